@@ -1,0 +1,130 @@
+namespace OrleansKv.Engine.Configuration;
+
+/// <summary>
+/// CONFIG GET and CONFIG SET on a running server, without the protocol around them. Names and values are configuration text
+/// (<see cref="ConfigText"/>); errors are Redis's, without the leading ERR.
+/// </summary>
+public static class ConfigEditor
+{
+    /// <summary>
+    /// The parameters that the names and glob patterns of CONFIG GET stand for, each once, with their values. A name is answered as it was
+    /// asked for; a pattern matches names and aliases.
+    /// </summary>
+    public static List<KeyValuePair<string, string>> Get(ServerConfig config, IReadOnlyList<string> patterns)
+    {
+        var found = new List<KeyValuePair<string, string>>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        lock (config.Gate)
+        {
+            foreach (string pattern in patterns)
+            {
+                if (ConfigText.IsPattern(pattern))
+                    AddMatching(config, pattern, seen, found);
+                else if (ConfigParameters.TryFind(pattern, out ConfigParameter? parameter) && seen.Add(pattern))
+                    found.Add(new KeyValuePair<string, string>(pattern, parameter.Print(config)));
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>
+    /// Sets all pairs or none. Gives null, or the error text; after an error, values and what hangs on them are as they were.
+    /// </summary>
+    /// <param name="config">The configuration to change.</param>
+    /// <param name="pairs">Name, value, name, value, …: an even number.</param>
+    /// <param name="isLocalClient">Whether the client may change what <c>enable-protected-configs local</c> allows.</param>
+    public static string? Set(ServerConfig config, IReadOnlyList<string> pairs, bool isLocalClient)
+    {
+        lock (config.Gate)
+        {
+            string? error = FindParameters(config, pairs, isLocalClient, out ConfigParameter[] parameters);
+            if (error is not null)
+                return error;
+
+            string[] oldValues = Array.ConvertAll(parameters, parameter => parameter.Print(config));
+            for (int i = 0; i < parameters.Length; i++)
+            {
+                if (parameters[i].TrySetText(config, pairs[(2 * i) + 1], out string? reason))
+                    continue;
+                Restore(config, parameters, oldValues);
+                return Failure(parameters[i].Name, reason);
+            }
+
+            return Apply(config, parameters, oldValues);
+        }
+    }
+
+    private static void AddMatching(
+        ServerConfig config, string pattern, HashSet<string> seen, List<KeyValuePair<string, string>> found)
+    {
+        foreach (ConfigParameter parameter in ConfigParameters.All)
+        {
+            if (parameter.Has(ConfigFlags.Hidden))
+                continue;
+            foreach (string name in (ReadOnlySpan<string>)[parameter.Name, .. parameter.Aliases])
+            {
+                if (ConfigGlob.IsMatch(pattern, name) && seen.Add(name))
+                    found.Add(new KeyValuePair<string, string>(name, parameter.Print(config)));
+            }
+        }
+    }
+
+    private static string? FindParameters(
+        ServerConfig config, IReadOnlyList<string> pairs, bool isLocalClient, out ConfigParameter[] parameters)
+    {
+        parameters = new ConfigParameter[pairs.Count / 2];
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            string name = pairs[2 * i];
+            if (!ConfigParameters.TryFind(name, out ConfigParameter? parameter))
+                return $"Unknown option or number of arguments for CONFIG SET - '{name}'";
+            if (parameter.Has(ConfigFlags.Immutable))
+                return Failure(name, "can't set immutable config");
+            if (parameter.Has(ConfigFlags.Protected) && !ServerConfig.IsAllowed(config.EnableProtectedConfigs, isLocalClient))
+                return Failure(name, "can't set protected config");
+            if (Array.IndexOf(parameters, parameter, 0, i) >= 0)
+                return Failure(name, "duplicate parameter");
+            parameters[i] = parameter;
+        }
+
+        return null;
+    }
+
+    /// <summary>Runs the appliers of the parameters that changed, each once; when one refuses, puts everything back.</summary>
+    private static string? Apply(ServerConfig config, ConfigParameter[] parameters, string[] oldValues)
+    {
+        var applied = new List<Func<string?>>();
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            if (parameters[i].Print(config) == oldValues[i])
+                continue;
+            foreach (Func<string?> apply in config.AppliersOf(parameters[i].Name))
+            {
+                if (applied.Contains(apply))
+                    continue;
+                applied.Add(apply);
+                if (apply() is not { } reason)
+                    continue;
+                Restore(config, parameters, oldValues);
+                foreach (Func<string?> reapply in applied)
+                    reapply();
+                return Failure(parameters[i].Name, reason);
+            }
+        }
+
+        return null;
+    }
+
+    private static void Restore(ServerConfig config, ConfigParameter[] parameters, string[] oldValues)
+    {
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            if (!parameters[i].TrySetText(config, oldValues[i], out string? reason))
+                throw new InvalidOperationException($"'{parameters[i].Name}' does not take its own value back: {reason}");
+        }
+    }
+
+    private static string Failure(string name, string? reason) =>
+        $"CONFIG SET failed (possibly related to argument '{name}') - {reason}";
+}

@@ -64,7 +64,7 @@ public static class ConfigEditor
                 continue;
             foreach (string name in (ReadOnlySpan<string>)[parameter.Name, .. parameter.Aliases])
             {
-                if (ConfigGlob.IsMatch(pattern, name) && seen.Add(name))
+                if (ConfigGlob.IsMatch(pattern, name, ignoreCase: true) && seen.Add(name))
                     found.Add(new KeyValuePair<string, string>(name, parameter.Print(config)));
             }
         }

@@ -201,7 +201,7 @@ public sealed unsafe class ReplyBuffer : IDisposable
         if (_end == _chunks.Length)
         {
             var count = _end - _first;
-            var target = count * 2 > _chunks.Length ? new Chunk[Math.Max(4, count * 2)] : _chunks;
+            var target = count * 2 >= _chunks.Length ? new Chunk[Math.Max(4, count * 2)] : _chunks;
             Array.Copy(_chunks, _first, target, 0, count);
             _chunks = target;
             _first = 0;

@@ -22,7 +22,7 @@ public sealed unsafe class SlotKeyspace : NativeTable<EntryLayout>
     public long EarliestExpireMs { get; private set; } = long.MaxValue;
 
     /// <summary>The entry of <paramref name="key"/>, expired or not.</summary>
-    public Entry Find(scoped ReadOnlySpan<byte> key) => new(Find(key, KeyHash.Of(key)));
+    public Entry Find(scoped ReadOnlySpan<byte> key) => Find(key, KeyHash.Of(key));
 
     /// <summary>The entry of <paramref name="key"/>, whose hash is known.</summary>
     public new Entry Find(scoped ReadOnlySpan<byte> key, ulong hash) => new(base.Find(key, hash));

@@ -1,0 +1,188 @@
+using OrleansKv.Engine.Configuration;
+using OrleansKv.Engine.Execution;
+using OrleansKv.Engine.Keyspace;
+using OrleansKv.Engine.Protocol;
+using OrleansKv.Engine.Types;
+
+namespace OrleansKv.Engine.Commands;
+
+public sealed partial class CommandContext
+{
+    /// <summary>The slot of a key of this command; its lock is held.</summary>
+    public Slot SlotOf(ReadOnlySpan<byte> key) => Single ?? Store.SlotOf(key);
+
+    /// <summary>The keyspace of the selected database that holds <paramref name="key"/>.</summary>
+    public SlotKeyspace KeyspaceOf(ReadOnlySpan<byte> key) => SlotOf(key)[Session.Database];
+
+    /// <summary>The one slot that all keys of the command are in, where that is known.</summary>
+    internal Slot? Single { get; set; }
+
+    /// <summary>Looks a key up to read it: counts a hit or miss, moves its access clock, removes it where it has expired.</summary>
+    public Entry FindForRead(ReadOnlySpan<byte> key)
+    {
+        var entry = Lookup(key, Session.Database);
+        if (entry.IsNull)
+        {
+            _worker.Statistics.Misses++;
+            Notify(KeyspaceEventClasses.KeyMiss, "keymiss"u8, key);
+            return entry;
+        }
+
+        _worker.Statistics.Hits++;
+        if (!Session.NoTouch) AccessClock.Touch(entry, this);
+        return entry;
+    }
+
+    /// <summary>Looks a key up to change it: as for reading, without the counting.</summary>
+    public Entry FindForWrite(ReadOnlySpan<byte> key)
+    {
+        var entry = Lookup(key, Session.Database);
+        if (!entry.IsNull && !Session.NoTouch) AccessClock.Touch(entry, this);
+        return entry;
+    }
+
+    /// <summary>Looks a key up without any trace but the removal of an expired one. In another database too.</summary>
+    public Entry Lookup(ReadOnlySpan<byte> key, int database)
+    {
+        var slot = SlotOf(key);
+        var keyspace = slot[database];
+        var entry = keyspace.Find(key);
+        if (entry.IsNull || !entry.HasExpire || entry.ExpireAtMs > NowMs) return entry;
+        Expire(slot, database, entry);
+        return default;
+    }
+
+    /// <summary>
+    /// Finds a string to read. False after a WRONGTYPE error was written; the entry is null where there is no key.
+    /// </summary>
+    public bool TryReadString(ReadOnlySpan<byte> key, ref ReplyWriter reply, out Entry entry) =>
+        IsString(entry = FindForRead(key), ref reply);
+
+    /// <summary>Finds a string to change; otherwise as <see cref="TryReadString"/>.</summary>
+    public bool TryWriteString(ReadOnlySpan<byte> key, ref ReplyWriter reply, out Entry entry) =>
+        IsString(entry = FindForWrite(key), ref reply);
+
+    /// <summary>
+    /// Finds a collection to read. False after a WRONGTYPE error was written; <paramref name="value"/> is null where there is no key.
+    /// </summary>
+    public bool TryRead<T>(ReadOnlySpan<byte> key, ref ReplyWriter reply, out T? value) where T : Collection =>
+        Is(FindForRead(key), key, ref reply, out value);
+
+    /// <summary>Finds a collection to change; otherwise as <see cref="TryRead"/>.</summary>
+    public bool TryWrite<T>(ReadOnlySpan<byte> key, ref ReplyWriter reply, out T? value) where T : Collection =>
+        Is(FindForWrite(key), key, ref reply, out value);
+
+    /// <summary>The collection of an entry, in the selected database.</summary>
+    public Collection CollectionOf(Entry entry) => KeyspaceOf(entry.Key).CollectionOf(entry);
+
+    /// <summary>Sets a key to a string, whatever it held.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The bytes; not a part of the key's present value.</param>
+    /// <param name="encoding">Int or EmbStr where the value is set as a whole: <see cref="StringValue.EncodingOf"/>.</param>
+    /// <param name="keepExpire">Whether a time to live stays.</param>
+    /// <remarks>The caller then reports the change by <see cref="Modified"/>.</remarks>
+    public Entry SetString(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, StringEncoding encoding, bool keepExpire = false)
+    {
+        var keyspace = KeyspaceOf(key);
+        var (entry, isNew) = keyspace.SetString(key, value, encoding, keepExpire, out var replaced);
+        if (replaced != null) Store.Free(replaced, Config.LazyFreeServerDel);
+        if (isNew)
+        {
+            AccessClock.Start(entry, this);
+            Notify(KeyspaceEventClasses.New, "new"u8, key);
+        }
+        else if (!Session.NoTouch)
+        {
+            AccessClock.Touch(entry, this);
+        }
+
+        return entry;
+    }
+
+    /// <summary>Adds a key, which is not there, with a collection that is not empty, or will not be when the command is done.</summary>
+    public Entry Add(ReadOnlySpan<byte> key, Collection value) => Add(key, value, Session.Database);
+
+    /// <summary>As <see cref="Add(ReadOnlySpan{byte}, Collection)"/>, in another database.</summary>
+    public Entry Add(ReadOnlySpan<byte> key, Collection value, int database)
+    {
+        var slot = SlotOf(key);
+        var entry = slot[database].AddCollection(key, value);
+        AccessClock.Start(entry, this);
+        if (slot.Waiters?.Has(database, key) == true) _worker.Ready.Add((slot, database, key.ToArray()));
+        Notify(KeyspaceEventClasses.New, "new"u8, key, database);
+        return entry;
+    }
+
+    /// <summary>Removes a key; true where there was one. The caller reports the change.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="lazily">Whether a big value is freed in the background.</param>
+    public bool Remove(ReadOnlySpan<byte> key, bool lazily)
+    {
+        var entry = Lookup(key, Session.Database);
+        if (entry.IsNull) return false;
+        Remove(entry, Session.Database, lazily);
+        return true;
+    }
+
+    /// <summary>Removes the key of an entry of this database.</summary>
+    public void Remove(Entry entry, int database, bool lazily) =>
+        Store.Free(SlotOf(entry.Key)[database].Remove(entry), lazily);
+
+    /// <summary>Removes the key of a collection that has become empty, with the "del" event; to be called after the change itself was reported.</summary>
+    public void RemoveIfEmpty(ReadOnlySpan<byte> key, Collection value)
+    {
+        if (value.Count > 0) return;
+        Remove(key, lazily: false);
+        Notify(KeyspaceEventClasses.Generic, "del"u8, key);
+    }
+
+    /// <summary>Reports a change of a key, after it was made: to WATCH, the counters, and keyspace events.</summary>
+    public void Modified(ReadOnlySpan<byte> key, KeyspaceEventClasses eventClass, ReadOnlySpan<byte> eventName, long changes = 1) =>
+        Modified(key, eventClass, eventName, changes, Session.Database);
+
+    /// <summary>As the other, in another database.</summary>
+    public void Modified(ReadOnlySpan<byte> key, KeyspaceEventClasses eventClass, ReadOnlySpan<byte> eventName, long changes, int database)
+    {
+        Changes += changes;
+        _worker.Statistics.Changes += changes;
+        var slot = SlotOf(key);
+        slot.Watches?.Touch(database, key, exists: !slot[database].Find(key).IsNull);
+        Notify(eventClass, eventName, key, database);
+    }
+
+    /// <summary>Publishes a keyspace event where it is asked for.</summary>
+    public void Notify(KeyspaceEventClasses eventClass, ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> key) =>
+        Notify(eventClass, eventName, key, Session.Database);
+
+    private void Notify(KeyspaceEventClasses eventClass, ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> key, int database)
+    {
+        if ((Config.KeyspaceEvents & eventClass) != 0) Store.Events?.Publish(database, eventClass, eventName, key);
+    }
+
+    /// <summary>Removes an expired key, as its owner does when it comes across it.</summary>
+    internal void Expire(Slot slot, int database, Entry entry)
+    {
+        var key = entry.Key.ToArray();
+        Store.Free(slot[database].Remove(entry), Config.LazyFreeExpire);
+        _worker.Statistics.ExpiredKeys++;
+        slot.Watches?.Touch(database, key, exists: false);
+        Notify(KeyspaceEventClasses.Expired, "expired"u8, key, database);
+    }
+
+    private static bool IsString(Entry entry, ref ReplyWriter reply)
+    {
+        if (entry.IsNull || entry.Type == KeyType.String) return true;
+        reply.Error(ErrorText.WrongType);
+        return false;
+    }
+
+    private bool Is<T>(Entry entry, ReadOnlySpan<byte> key, ref ReplyWriter reply, out T? value) where T : Collection
+    {
+        value = null;
+        if (entry.IsNull) return true;
+        if (entry.Type != KeyType.String) value = KeyspaceOf(key).CollectionOf(entry) as T;
+        if (value != null) return true;
+        reply.Error(ErrorText.WrongType);
+        return false;
+    }
+}

@@ -1,0 +1,25 @@
+using OrleansKv.Engine.Protocol;
+
+namespace OrleansKv.Engine.Execution;
+
+/// <summary>What the engine knows of who sends commands. A gateway's connection is one; so is a grain call's caller.</summary>
+public abstract class ClientSession
+{
+    /// <summary>The selected database.</summary>
+    public int Database { get; set; }
+
+    /// <summary>True after HELLO 3.</summary>
+    public bool Resp3 { get; set; }
+
+    /// <summary>CLIENT NO-TOUCH: reads leave the access clock alone.</summary>
+    public bool NoTouch { get; set; }
+
+    /// <summary>Whether a command may wait here. Not in a transaction, not for a caller that cannot be answered later.</summary>
+    public abstract bool MayBlock { get; }
+
+    /// <summary>The command under way found nothing and waits; the session executes nothing until the wait has ended.</summary>
+    public abstract void Blocked(BlockedCommand command);
+
+    /// <summary>The wait has ended with this reply, which the session takes over. Any thread; the buffer is the session's to dispose of.</summary>
+    public abstract void Unblocked(BlockedCommand command, ReplyBuffer reply);
+}

@@ -1,0 +1,212 @@
+using System.Buffers;
+using OrleansKv.Contracts;
+using OrleansKv.Engine.Commands;
+using OrleansKv.Engine.Keyspace;
+using OrleansKv.Engine.Protocol;
+
+namespace OrleansKv.Engine.Execution;
+
+/// <summary>
+/// Runs one command under the locks of its slots, and afterwards whatever waited for the keys that it made. Checks that come before
+/// (arity, authentication, transactions) are the caller's.
+/// </summary>
+public static class Executor
+{
+    private const int StackKeys = 64;
+
+    /// <summary>Executes <see cref="CommandContext.Row"/> with <see cref="CommandContext.Args"/>.</summary>
+    /// <remarks>The lock of a single slot stays held by the worker for the next command of the batch; the caller releases it at the end.</remarks>
+    public static void Execute(Worker worker, CommandContext context, ref ReplyWriter reply)
+    {
+        context.Worker = worker;
+        context.Changes = 0;
+        var row = context.Row;
+        var started = worker.Store.Clock.Timestamp;
+        var errorsBefore = reply.ErrorCount;
+        if (worker.HoldsAll)
+        {
+            context.Single = null;
+            row.Handler!(context, ref reply);
+        }
+        else
+        {
+            switch (row.Scope)
+            {
+                case CommandScope.Keys:
+                    ExecuteOnKeys(worker, context, ref reply);
+                    break;
+                case CommandScope.AllSlots:
+                    ExecuteOnAllSlots(worker, context, ref reply);
+                    break;
+                default:
+                    worker.Release();
+                    context.Single = null;
+                    row.Handler!(context, ref reply);
+                    break;
+            }
+
+            if (worker.Ready.Count > 0) WaiterService.Serve(worker);
+        }
+
+        Count(worker, row, started, reply.ErrorCount - errorsBefore, reply.LastError);
+    }
+
+    /// <summary>Runs a waiting command again; what it makes ready is left in the worker's list.</summary>
+    internal static void Retry(Worker worker, CommandContext context, ref ReplyWriter reply)
+    {
+        context.Worker = worker;
+        context.Changes = 0;
+        ExecuteOnKeys(worker, context, ref reply);
+        worker.Release();
+    }
+
+    /// <summary>Takes the locks that <paramref name="commands"/> need together and keeps them until <see cref="EndTransaction"/>.</summary>
+    public static LockedSlots BeginTransaction(Worker worker, IReadOnlyList<(CommandRow Row, ArgumentList Args)> commands)
+    {
+        worker.Release();
+        var all = false;
+        var slots = new SortedSet<int>();
+        foreach (var (row, args) in commands)
+        {
+            if (row.Scope is CommandScope.AllSlots or CommandScope.EachSlot) all = true;
+            foreach (var spec in row.Keys)
+            {
+                var (first, last) = spec.Resolve(args);
+                for (var i = first; i <= last; i += spec.Step) slots.Add(SlotHash.Of(args[i]));
+            }
+        }
+
+        var locked = all ? LockAll(worker.Store) : Lock(worker.Store, [.. slots]);
+        worker.HoldsAll = true;
+        return locked;
+    }
+
+    /// <summary>Lets the locks of a transaction go and serves whoever waited for its keys.</summary>
+    public static void EndTransaction(Worker worker, LockedSlots locked)
+    {
+        worker.HoldsAll = false;
+        Unlock(worker.Store, locked.Numbers);
+        if (worker.Ready.Count > 0) WaiterService.Serve(worker);
+    }
+
+    private static void ExecuteOnKeys(Worker worker, CommandContext context, ref ReplyWriter reply)
+    {
+        var row = context.Row;
+        if (row.Keys.Length == 1)
+        {
+            var (first, last) = row.Keys[0].Resolve(context.Args);
+            if (first == last && first < context.Args.Count)
+            {
+                var slot = worker.Store.SlotOf(context.Args[first]);
+                worker.Hold(slot);
+                context.Single = slot;
+                row.Handler!(context, ref reply);
+                return;
+            }
+        }
+
+        ExecuteOnManyKeys(worker, context, ref reply);
+    }
+
+    private static void ExecuteOnManyKeys(Worker worker, CommandContext context, ref ReplyWriter reply)
+    {
+        worker.Release();
+        var count = 0;
+        foreach (var spec in context.Row.Keys)
+        {
+            var (first, last) = spec.Resolve(context.Args);
+            if (last >= first) count += ((last - first) / spec.Step) + 1;
+        }
+
+        int[]? rented = null;
+        var numbers = count <= StackKeys ? stackalloc int[StackKeys] : rented = ArrayPool<int>.Shared.Rent(count);
+        var slots = numbers[..Fill(context, numbers)];
+        slots.Sort();
+        slots = slots[..Distinct(slots)];
+        foreach (var number in slots) worker.Store.Slots[number].Lock.Enter();
+        context.Single = slots.Length == 1 ? worker.Store.Slots[slots[0]] : null;
+        try
+        {
+            context.Row.Handler!(context, ref reply);
+        }
+        finally
+        {
+            foreach (var number in slots) worker.Store.Slots[number].Lock.Exit();
+            if (rented != null) ArrayPool<int>.Shared.Return(rented);
+        }
+    }
+
+    private static int Fill(CommandContext context, Span<int> numbers)
+    {
+        var count = 0;
+        foreach (var spec in context.Row.Keys)
+        {
+            var (first, last) = spec.Resolve(context.Args);
+            for (var i = first; i <= last; i += spec.Step) numbers[count++] = SlotHash.Of(context.Args[i]);
+        }
+
+        return count;
+    }
+
+    private static int Distinct(Span<int> sorted)
+    {
+        var count = 0;
+        foreach (var number in sorted)
+            if (count == 0 || sorted[count - 1] != number) sorted[count++] = number;
+        return count;
+    }
+
+    private static void ExecuteOnAllSlots(Worker worker, CommandContext context, ref ReplyWriter reply)
+    {
+        worker.Release();
+        var locked = LockAll(worker.Store);
+        context.Single = null;
+        worker.HoldsAll = true;
+        try
+        {
+            context.Row.Handler!(context, ref reply);
+        }
+        finally
+        {
+            worker.HoldsAll = false;
+            Unlock(worker.Store, locked.Numbers);
+        }
+    }
+
+    private static LockedSlots LockAll(Store store)
+    {
+        foreach (var slot in store.Slots) slot.Lock.Enter();
+        return new LockedSlots(null);
+    }
+
+    private static LockedSlots Lock(Store store, int[] numbers)
+    {
+        foreach (var number in numbers) store.Slots[number].Lock.Enter();
+        return new LockedSlots(numbers);
+    }
+
+    private static void Unlock(Store store, int[]? numbers)
+    {
+        if (numbers == null)
+        {
+            foreach (var slot in store.Slots) slot.Lock.Exit();
+            return;
+        }
+
+        foreach (var number in numbers) store.Slots[number].Lock.Exit();
+    }
+
+    private static void Count(Worker worker, CommandRow row, long started, int errors, string? errorCode)
+    {
+        ref var counters = ref worker.Statistics.Of(row.Index);
+        counters.Calls++;
+        counters.Ticks += worker.Store.Clock.Timestamp - started;
+        worker.Statistics.Commands++;
+        if (errors == 0) return;
+        counters.Failed++;
+        worker.Statistics.CountError(errorCode ?? "ERR");
+    }
+}
+
+/// <summary>The slots whose locks a transaction holds; null numbers are all of them.</summary>
+public readonly record struct LockedSlots(int[]? Numbers);

@@ -1,0 +1,96 @@
+using OrleansKv.Contracts;
+using OrleansKv.Engine.Commands;
+using OrleansKv.Engine.Configuration;
+using OrleansKv.Engine.Keyspace;
+using OrleansKv.Engine.Types;
+
+namespace OrleansKv.Engine.Execution;
+
+/// <summary>The data of one silo: the slot table, the commands that work on it, and who executes them.</summary>
+public sealed class Store : IDisposable
+{
+    private readonly Slot[] _slots = new Slot[SlotHash.SlotCount];
+    private readonly List<Worker> _workers = [];
+    private readonly LazyFree _lazyFree = new();
+
+    /// <param name="config">The server's configuration, read while commands run.</param>
+    /// <param name="time">Where time comes from.</param>
+    /// <param name="commands">Rows of the layers above, beside the engine's own.</param>
+    public Store(ServerConfig config, TimeProvider time, params IEnumerable<CommandRow>[] commands)
+    {
+        Config = config;
+        Clock = new ServerClock(time);
+        Commands = EngineCommands.CreateTable();
+        foreach (var rows in commands) Commands.Add(rows);
+        for (var i = 0; i < _slots.Length; i++) _slots[i] = new Slot(i);
+    }
+
+    public ServerConfig Config { get; }
+
+    public ServerClock Clock { get; }
+
+    public CommandTable Commands { get; }
+
+    /// <summary>Databases that SELECT accepts.</summary>
+    public int DatabaseCount => Config.Databases;
+
+    /// <summary>The slots, by number.</summary>
+    public ReadOnlySpan<Slot> Slots => _slots;
+
+    /// <summary>Takes keyspace events where notify-keyspace-events asks for them; null until a gateway has set it.</summary>
+    public IKeyspaceEvents? Events { get; set; }
+
+    public LazyFree LazyFree => _lazyFree;
+
+    /// <summary>Everyone who executes commands, for adding counters up.</summary>
+    public Worker[] Workers
+    {
+        get
+        {
+            lock (_workers) return [.. _workers];
+        }
+    }
+
+    /// <summary>The slot of a key.</summary>
+    public Slot SlotOf(ReadOnlySpan<byte> key) => _slots[SlotHash.Of(key)];
+
+    /// <summary>A worker for a new thread that executes commands.</summary>
+    public Worker CreateWorker()
+    {
+        var worker = new Worker(this);
+        lock (_workers) _workers.Add(worker);
+        return worker;
+    }
+
+    /// <summary>Keys of a database; not exact while others write.</summary>
+    public long CountKeys(int database)
+    {
+        long sum = 0;
+        foreach (var slot in _slots) sum += slot.TryGet(database)?.Count ?? 0;
+        return sum;
+    }
+
+    /// <summary>Frees a collection that no key leads to any more: at once, or in the background where it is big and that is asked for.</summary>
+    public void Free(Collection? collection, bool lazily)
+    {
+        if (collection == null) return;
+        if (lazily && collection.FreeEffort > LazyFree.BackgroundEffort) _lazyFree.Enqueue(collection);
+        else collection.Free();
+    }
+
+    /// <summary>Frees all data. Nothing executes any more.</summary>
+    public void Dispose()
+    {
+        _lazyFree.Dispose();
+        foreach (var slot in _slots)
+            for (var database = 0; database < slot.DatabaseCount; database++)
+                slot.TryGet(database)?.Clear(collection => collection.Free());
+    }
+}
+
+/// <summary>Takes keyspace events: what notify-keyspace-events publishes.</summary>
+public interface IKeyspaceEvents
+{
+    /// <summary>Called under a slot lock; returns at once.</summary>
+    void Publish(int database, KeyspaceEventClasses eventClass, ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> key);
+}

@@ -1,0 +1,60 @@
+using OrleansKv.Engine.Keyspace;
+
+namespace OrleansKv.Engine.Execution;
+
+/// <summary>
+/// What one thread that executes commands keeps between them: its clock, its counters, the slot lock it holds on to. An I/O loop has one.
+/// </summary>
+public sealed class Worker
+{
+    private readonly List<(Slot Slot, int Database, byte[] Key)> _ready = [];
+
+    internal Worker(Store store)
+    {
+        Store = store;
+        Statistics = new WorkerStatistics(store.Commands.Indexed.Count);
+        RefreshClock();
+    }
+
+    public Store Store { get; }
+
+    /// <summary>Milliseconds since the Unix epoch, as of the last <see cref="RefreshClock"/>: one time for one command.</summary>
+    public long NowMs { get; private set; }
+
+    public WorkerStatistics Statistics { get; }
+
+    /// <summary>A random number source of this thread.</summary>
+    public Random Random { get; } = RandomSource.Create();
+
+    /// <summary>Entries found by a scan or sample; cleared by whoever uses it.</summary>
+    public List<nint> Scratch { get; } = [];
+
+    /// <summary>The slot whose lock is kept from one command of a batch to the next.</summary>
+    internal Slot? Held { get; private set; }
+
+    /// <summary>True while the locks of a transaction, or of every slot, are held and no command takes any.</summary>
+    internal bool HoldsAll { get; set; }
+
+    /// <summary>Keys that came to be and that commands wait for.</summary>
+    internal List<(Slot Slot, int Database, byte[] Key)> Ready => _ready;
+
+    /// <summary>Reads the clock: before a batch, and between its commands now and then.</summary>
+    public void RefreshClock() => NowMs = Store.Clock.NowMs;
+
+    /// <summary>Holds the lock of <paramref name="slot"/>, and of no other slot.</summary>
+    internal void Hold(Slot slot)
+    {
+        if (Held == slot) return;
+        Release();
+        slot.Lock.Enter();
+        Held = slot;
+    }
+
+    /// <summary>Lets go of the lock kept between commands. At the end of a batch, and before anything that may wait.</summary>
+    public void Release()
+    {
+        if (Held == null) return;
+        Held.Lock.Exit();
+        Held = null;
+    }
+}

@@ -1,0 +1,75 @@
+namespace OrleansKv.Engine.Keyspace;
+
+/// <summary>A client's WATCH state: whether a watched key has been changed. Set by any thread that changes a key.</summary>
+public sealed class WatchState
+{
+    private volatile bool _isDirty;
+
+    /// <summary>True once a watched key was changed: the next EXEC fails.</summary>
+    public bool IsDirty => _isDirty;
+
+    public void MarkDirty() => _isDirty = true;
+}
+
+/// <summary>Who watches which keys of one slot. Under the slot lock.</summary>
+internal sealed class KeyWatches
+{
+    private readonly Dictionary<(int Database, byte[] Key), List<Watch>> _watches = new(Comparer.Instance);
+
+    /// <summary>True when nobody watches anything here.</summary>
+    public bool IsEmpty => _watches.Count == 0;
+
+    // A key that had expired but was still there when it was watched may vanish without that being a change.
+    private sealed class Watch(WatchState state, bool wasExpired)
+    {
+        public readonly WatchState State = state;
+        public bool WasExpired = wasExpired;
+    }
+
+    public void Add(int database, byte[] key, WatchState state, bool isExpired)
+    {
+        if (!_watches.TryGetValue((database, key), out var watchers)) _watches.Add((database, key), watchers = []);
+        watchers.Add(new Watch(state, isExpired));
+    }
+
+    public void Remove(int database, byte[] key, WatchState state)
+    {
+        if (!_watches.TryGetValue((database, key), out var watchers)) return;
+        watchers.RemoveAll(w => w.State == state);
+        if (watchers.Count == 0) _watches.Remove((database, key));
+    }
+
+    /// <summary>Marks who watches the key, which has just been changed or (<paramref name="exists"/> false) removed.</summary>
+    public void Touch(int database, ReadOnlySpan<byte> key, bool exists)
+    {
+        if (!_watches.TryGetValue((database, key.ToArray()), out var watchers)) return;
+        foreach (var watch in watchers)
+        {
+            if (watch.WasExpired && !exists) watch.WasExpired = false;
+            else watch.State.MarkDirty();
+        }
+    }
+
+    /// <summary>
+    /// Marks who watches a key that is emptied or exchanged with a whole database: a key counts as changed where it is there before
+    /// or after.
+    /// </summary>
+    public void TouchDatabase(int database, Func<byte[], bool> isThere)
+    {
+        foreach (var ((watchedDatabase, key), watchers) in _watches)
+        {
+            if (watchedDatabase != database || !isThere(key)) continue;
+            foreach (var watch in watchers) watch.State.MarkDirty();
+        }
+    }
+
+    private sealed class Comparer : IEqualityComparer<(int Database, byte[] Key)>
+    {
+        public static readonly Comparer Instance = new();
+
+        public bool Equals((int Database, byte[] Key) x, (int Database, byte[] Key) y) =>
+            x.Database == y.Database && x.Key.AsSpan().SequenceEqual(y.Key);
+
+        public int GetHashCode((int Database, byte[] Key) obj) => ByteKeyComparer.Instance.GetHashCode(obj.Key) ^ obj.Database;
+    }
+}

@@ -1,0 +1,55 @@
+namespace OrleansKv.Engine.Keyspace;
+
+/// <summary>One of the 16384 slots: its keys in every database, and who waits for or watches them. All of it is used under <see cref="Lock"/>.</summary>
+public sealed class Slot
+{
+    /// <summary>Not reentrant; several are taken in ascending order of <see cref="Number"/>.</summary>
+    public SlotLock Lock;
+
+    private SlotKeyspace _first = new();
+    private SlotKeyspace?[]? _others;
+
+    public Slot(int number) => Number = number;
+
+    /// <summary>0 to 16383.</summary>
+    public int Number { get; }
+
+    /// <summary>Databases this slot has keyspaces for, from 0.</summary>
+    public int DatabaseCount => 1 + (_others?.Length ?? 0);
+
+    /// <summary>Who watches keys here for an EXEC; null while nobody does.</summary>
+    internal KeyWatches? Watches { get; set; }
+
+    /// <summary>Commands that wait for keys here; null while none does.</summary>
+    internal Execution.KeyWaiters? Waiters { get; set; }
+
+    /// <summary>The keyspace of a database.</summary>
+    public SlotKeyspace this[int database] => database == 0 ? _first : Other(database);
+
+    /// <summary>The keyspace of a database, or null where none was ever needed.</summary>
+    public SlotKeyspace? TryGet(int database)
+    {
+        if (database == 0) return _first;
+        return _others != null && database <= _others.Length ? _others[database - 1] : null;
+    }
+
+    /// <summary>Exchanges the contents of two databases.</summary>
+    internal void Swap(int left, int right)
+    {
+        var atLeft = this[left];
+        Set(left, this[right]);
+        Set(right, atLeft);
+    }
+
+    private void Set(int database, SlotKeyspace keyspace)
+    {
+        if (database == 0) _first = keyspace;
+        else _others![database - 1] = keyspace;
+    }
+
+    private SlotKeyspace Other(int database)
+    {
+        if (_others == null || database > _others.Length) Array.Resize(ref _others, database);
+        return _others[database - 1] ??= new SlotKeyspace();
+    }
+}

@@ -50,9 +50,6 @@ public sealed partial class CommandContext
     /// <summary>True while a waiting command is tried again for its client: it replies only if it finds something.</summary>
     public bool IsRetry { get; internal set; }
 
-    /// <summary>Set by a handler whose command now waits: no reply is due yet.</summary>
-    public bool IsBlocked { get; internal set; }
-
     /// <summary>A reader over the arguments from <paramref name="at"/> on.</summary>
     public ArgumentReader Read(int at) => new(Args, at);
 
@@ -75,7 +72,6 @@ public sealed partial class CommandContext
 
         var command = new BlockedCommand(this, keys, timeoutMs, nothing);
         command.Enqueue(Store);
-        IsBlocked = true;
         Session.Blocked(command);
     }
 

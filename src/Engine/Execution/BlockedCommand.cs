@@ -10,7 +10,7 @@ namespace OrleansKv.Engine.Execution;
 /// </summary>
 /// <remarks>
 /// Exactly one party ends the wait: the thread that serves it, its time limit, CLIENT UNBLOCK or the end of the connection. They settle
-/// it by <see cref="TryClaim"/>. While it waits its connection executes nothing, so the context is the waiter's alone.
+/// it by <see cref="TryClaim"/>. While it waits its connection executes nothing.
 /// </remarks>
 public sealed class BlockedCommand
 {
@@ -23,9 +23,8 @@ public sealed class BlockedCommand
 
     internal BlockedCommand(CommandContext context, byte[][] keys, long timeoutMs, NothingReply nothing)
     {
-        Context = context;
-        Row = context.Row;
-        Arguments = context.Args.Own();
+        // A context of its own: whoever serves the wait may do so before the client's own thread is done with the command.
+        Context = new CommandContext(context.Store, context.Session) { Args = context.Args.Own(), Row = context.Row, IsRetry = true };
         Database = context.Session.Database;
         TimeoutMs = timeoutMs;
         Nothing = nothing;
@@ -34,15 +33,11 @@ public sealed class BlockedCommand
 
     public CommandContext Context { get; }
 
-    public CommandRow Row { get; }
-
     /// <summary>How long it waits at most; 0 is for ever.</summary>
     public long TimeoutMs { get; }
 
     /// <summary>The reply when the time is over.</summary>
     public NothingReply Nothing { get; }
-
-    internal ArgumentList Arguments { get; }
 
     internal int Database { get; }
 

@@ -70,6 +70,24 @@ public sealed class Store : IDisposable
         return sum;
     }
 
+    /// <summary>Has <paramref name="state"/> marked when the key is changed. Under the lock of the key's slot.</summary>
+    public void Watch(int database, byte[] key, WatchState state, bool isExpired)
+    {
+        var slot = SlotOf(key);
+        slot.Watches ??= new KeyWatches();
+        slot.Watches.Add(database, key, state, isExpired);
+    }
+
+    /// <summary>Ends a watch. Takes the lock of the key's slot.</summary>
+    public void Unwatch(int database, byte[] key, WatchState state)
+    {
+        var slot = SlotOf(key);
+        slot.Lock.Enter();
+        slot.Watches?.Remove(database, key, state);
+        if (slot.Watches is { IsEmpty: true }) slot.Watches = null;
+        slot.Lock.Exit();
+    }
+
     /// <summary>Frees a collection that no key leads to any more: at once, or in the background where it is big and that is asked for.</summary>
     public void Free(Collection? collection, bool lazily)
     {

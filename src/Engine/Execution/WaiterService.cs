@@ -51,12 +51,8 @@ internal static class WaiterService
         var context = command.Context;
         var buffer = new ReplyBuffer();
         var writer = new ReplyWriter(buffer, context.Session.Resp3);
-        context.Args = command.Arguments;
-        context.Row = command.Row;
-        context.IsRetry = true;
         Executor.Retry(worker, context, ref writer);
         writer.Commit();
-        context.IsRetry = false;
         if (buffer.IsEmpty)
         {
             buffer.Dispose();

@@ -35,6 +35,9 @@ public sealed class Worker
     /// <summary>True while the locks of a transaction, or of every slot, are held and no command takes any.</summary>
     internal bool HoldsAll { get; set; }
 
+    /// <summary>True while a transaction's commands run under locks taken for all of them.</summary>
+    public bool IsInTransaction => HoldsAll;
+
     /// <summary>Keys that came to be and that commands wait for.</summary>
     internal List<(Slot Slot, int Database, byte[] Key)> Ready => _ready;
 

@@ -1,0 +1,9 @@
+using OrleansKv.Engine.Commands;
+
+namespace OrleansKv.RespGateway.Commands;
+
+/// <summary>The command rows that the gateway adds to the engine's table.</summary>
+public static class GatewayCommands
+{
+    public static IEnumerable<CommandRow> Rows => [.. ConnectionCommands.Rows];
+}

@@ -1,0 +1,82 @@
+using OrleansKv.Engine.Commands;
+using OrleansKv.Engine.Execution;
+using OrleansKv.Engine.Protocol;
+using OrleansKv.RespGateway.Transport;
+
+namespace OrleansKv.RespGateway.Connections;
+
+public sealed partial class RespConnection
+{
+    // While another thread tries to serve the wait, its end is put off by this much.
+    private const int RetryEndMs = 1;
+
+    private BlockedCommand? _blocked;
+    private LoopTimer? _timer;
+
+    /// <inheritdoc/>
+    public override bool MayBlock => !IsInTransaction && !_loop.Worker.IsInTransaction;
+
+    /// <summary>True while a blocking command waits.</summary>
+    public bool IsBlocked => _blocked != null;
+
+    public override void Blocked(BlockedCommand command)
+    {
+        _blocked = command;
+        if (command.TimeoutMs > 0) _timer = _loop.Loop.Schedule((int)Math.Min(command.TimeoutMs, int.MaxValue), OnTimeout);
+    }
+
+    /// <summary>Any thread: the wait was served.</summary>
+    public override void Unblocked(BlockedCommand command, ReplyBuffer reply) => _loop.Loop.Post(() =>
+    {
+        if (_blocked != command || _transport.IsClosed)
+        {
+            reply.Dispose();
+            return;
+        }
+
+        if (ReplyMode == ReplyMode.On) _transport.Output.TakeAll(reply);
+        reply.Dispose();
+        WaitEnded();
+    });
+
+    /// <summary>CLIENT UNBLOCK, on this connection's loop: ends the wait as its time limit would, or with an error.</summary>
+    /// <returns>False where nothing waits.</returns>
+    internal bool Unblock(bool withError)
+    {
+        var command = _blocked;
+        if (command == null || !command.TryClaim()) return false;
+        command.End(Server.Store);
+        var writer = new ReplyWriter(ReplyMode == ReplyMode.On ? _transport.Output : _loop.Discard, Resp3);
+        if (withError) writer.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK"u8);
+        else CommandContext.WriteNothing(ref writer, command.Nothing);
+        writer.Commit();
+        _loop.Discard.Clear();
+        WaitEnded();
+        return true;
+    }
+
+    private void OnTimeout()
+    {
+        if (_blocked == null || Unblock(withError: false) || _blocked == null) return;
+        _timer = _loop.Loop.Schedule(RetryEndMs, OnTimeout);
+    }
+
+    private void WaitEnded()
+    {
+        _blocked = null;
+        _timer?.Cancel();
+        _timer = null;
+        Resume();
+        _transport.Flush();
+    }
+
+    // The connection is gone: a wait ends without a reply. If another thread is serving it, what it popped is gone too, as when a reply
+    // is lost on its way.
+    private void EndWait()
+    {
+        _timer?.Cancel();
+        var command = _blocked;
+        if (command != null && command.TryClaim()) command.End(Server.Store);
+        _blocked = null;
+    }
+}

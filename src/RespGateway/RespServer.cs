@@ -1,0 +1,89 @@
+using OrleansKv.Engine.Commands;
+using OrleansKv.Engine.Configuration;
+using OrleansKv.Engine.Execution;
+using OrleansKv.Engine.Protocol;
+using OrleansKv.RespGateway.Commands;
+using OrleansKv.RespGateway.Connections;
+using OrleansKv.RespGateway.Transport;
+
+namespace OrleansKv.RespGateway;
+
+/// <summary>The RESP gateway of a process: listeners, I/O loops and the clients on them, over a store.</summary>
+public sealed class RespServer : IConnectionAcceptor, IDisposable
+{
+    private readonly TransportServer _transport;
+    private readonly LoopState[] _loops;
+    private long _lastClientId;
+
+    /// <param name="store">The data; its command table holds <see cref="GatewayCommands"/>.</param>
+    /// <param name="config">Addresses and limits.</param>
+    /// <param name="onError">Told of exceptions that escape from a loop's work.</param>
+    public RespServer(Store store, ServerConfig config, Action<Exception>? onError = null)
+    {
+        Store = store;
+        Config = config;
+        StartedMs = store.Clock.NowMs;
+        _transport = new TransportServer(new TransportOptions
+        {
+            LoopCount = config.IoThreads,
+            Backlog = config.TcpBacklog,
+            TcpKeepAliveSeconds = config.TcpKeepAliveSeconds,
+            OnError = onError,
+        });
+        config.OnChange(ApplyKeepAlive, "tcp-keepalive");
+        _loops = [.. _transport.Loops.Select(loop => new LoopState(loop, store.CreateWorker()))];
+    }
+
+    public Store Store { get; }
+
+    public ServerConfig Config { get; }
+
+    /// <summary>When the gateway was made, in milliseconds since the Unix epoch.</summary>
+    public long StartedMs { get; }
+
+    public ClientRegistry Clients { get; } = new();
+
+    /// <summary>Connections accepted since the start.</summary>
+    public long ConnectionsReceived => Interlocked.Read(ref _lastClientId);
+
+    /// <summary>Connections refused because of maxclients.</summary>
+    public long ConnectionsRejected => Interlocked.Read(ref _rejected);
+
+    private long _rejected;
+
+    /// <summary>What each loop keeps for the connections on it.</summary>
+    internal IReadOnlyList<LoopState> Loops => _loops;
+
+    public TransportListener ListenTcp(string address, int port) => _transport.ListenTcp(address, port);
+
+    public TransportListener ListenUnix(string path, int? permissions) => _transport.ListenUnix(path, permissions);
+
+    /// <summary>Starts to accept clients.</summary>
+    public void Start() => _transport.Start(this);
+
+    /// <summary>Accepts no more clients; those that are here live on.</summary>
+    public void StopAccepting() => _transport.StopAccepting();
+
+    /// <summary>Closes listeners, clients and loops.</summary>
+    public void Dispose() => _transport.Dispose();
+
+    IConnectionHandler? IConnectionAcceptor.Accept(TransportConnection connection)
+    {
+        if (Clients.Count >= Config.MaxClients)
+        {
+            Interlocked.Increment(ref _rejected);
+            connection.Output.Append("-ERR max number of clients reached\r\n"u8);
+            return null;
+        }
+
+        var client = new RespConnection(this, _loops[connection.Loop.Index], connection, Interlocked.Increment(ref _lastClientId));
+        Clients.Add(client);
+        return client;
+    }
+
+    private string? ApplyKeepAlive()
+    {
+        _transport.TcpKeepAliveSeconds = Config.TcpKeepAliveSeconds;
+        return null;
+    }
+}

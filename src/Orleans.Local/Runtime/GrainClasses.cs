@@ -1,0 +1,76 @@
+// Stands for Orleans.Metadata.GrainManifest and Orleans.GrainInterfaceTypeToGrainTypeResolver. Orleans lists an application's
+// grain classes at build time; here they are found by reflection over the assemblies that refer to this one.
+using System.Reflection;
+using Orleans;
+using Orleans.Runtime;
+
+namespace OrleansKv.LocalRuntime;
+
+internal sealed class GrainClasses
+{
+    private readonly Dictionary<GrainType, GrainClass> _byType = [];
+    private readonly Dictionary<Type, List<GrainClass>> _byInterface = [];
+
+    public GrainClasses()
+    {
+        var types = ApplicationAssemblies()
+            .SelectMany(assembly => assembly.GetTypes())
+            .Where(type => type.IsClass && !type.IsAbstract && type.IsAssignableTo(typeof(Grain)));
+        foreach (var grainClass in types.Select(type => new GrainClass(type)))
+            Add(grainClass);
+    }
+
+    public GrainClass this[GrainType type] =>
+        _byType.TryGetValue(type, out var grainClass)
+            ? grainClass
+            : throw new ArgumentException($"Could not find a grain class for grain type {type}.", nameof(type));
+
+    /// <summary>The one class that implements the interface, or the one of several whose full name has the prefix.</summary>
+    public GrainClass Find(Type interfaceType, string? classNamePrefix)
+    {
+        if (!_byInterface.TryGetValue(interfaceType, out var candidates))
+            throw new ArgumentException($"Could not find an implementation for interface {interfaceType}.", nameof(interfaceType));
+        var matches = classNamePrefix is null
+            ? candidates
+            : candidates.FindAll(candidate => candidate.Name.StartsWith(classNamePrefix, StringComparison.Ordinal));
+        return matches.Count == 1
+            ? matches[0]
+            : throw new ArgumentException($"Interface {interfaceType} has {matches.Count} implementations that match.", nameof(interfaceType));
+    }
+
+    private static HashSet<Assembly> ApplicationAssemblies()
+    {
+        var self = typeof(GrainClasses).Assembly.GetName().Name;
+        var found = new HashSet<Assembly>();
+        var pending = new Stack<Assembly>(AppDomain.CurrentDomain.GetAssemblies().Where(assembly => !IsForeign(assembly.GetName())));
+        var seen = pending.Select(assembly => assembly.GetName().Name).ToHashSet();
+        while (pending.TryPop(out var assembly))
+        {
+            var references = assembly.GetReferencedAssemblies();
+            if (!references.Any(reference => reference.Name == self))
+                continue;
+            found.Add(assembly);
+            foreach (var reference in references.Where(reference => !IsForeign(reference) && seen.Add(reference.Name)))
+                pending.Push(Assembly.Load(reference));
+        }
+
+        return found;
+    }
+
+    private static bool IsForeign(AssemblyName name) =>
+        name.Name is not { } text
+        || text.StartsWith("System", StringComparison.Ordinal)
+        || text.StartsWith("Microsoft.", StringComparison.Ordinal);
+
+    private void Add(GrainClass grainClass)
+    {
+        if (!_byType.TryAdd(grainClass.GrainType, grainClass))
+            throw new InvalidOperationException($"Grain type {grainClass.GrainType} is both {grainClass} and {_byType[grainClass.GrainType]}.");
+        foreach (var interfaceType in grainClass.Interfaces)
+        {
+            if (!_byInterface.TryGetValue(interfaceType, out var classes))
+                _byInterface.Add(interfaceType, classes = []);
+            classes.Add(grainClass);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using Orleans;
+using Orleans.Placement;
+using Orleans.Runtime;
+using Orleans.Runtime.Placement;
+
+namespace OrleansKv.Orleans.Conformance;
+
+[GenerateSerializer, Immutable, Alias("conformance.RecordedPlacement")]
+public sealed class RecordedPlacement : PlacementStrategy;
+
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class RecordedPlacementAttribute() : PlacementAttribute(new RecordedPlacement());
+
+/// <summary>Places a grain on the silo of highest address, and keeps a record of it.</summary>
+public sealed class RecordingDirector : IPlacementDirector
+{
+    public static ConcurrentDictionary<GrainId, SiloAddress> Placed { get; } = new();
+
+    public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
+    {
+        Assert.IsType<RecordedPlacement>(strategy);
+        var silo = context.GetCompatibleSilos(target).Max()!;
+        Placed[target.GrainIdentity] = silo;
+        return Task.FromResult(silo);
+    }
+}
+
+[Alias("conformance.IPlacedGrain")]
+public interface IPlacedGrain : IGrainWithIntegerKey
+{
+    [Alias("GetSilo")]
+    Task<string> GetSilo();
+}
+
+[RecordedPlacement]
+public class PlacedGrain(ILocalSiloDetails silo) : Grain, IPlacedGrain
+{
+    public Task<string> GetSilo() => Task.FromResult(silo.SiloAddress.ToParsableString());
+}
+
+/// <summary>Takes part in the silo's life cycle, as the wiring of the real silo does.</summary>
+public sealed class RecordingParticipant : ILifecycleParticipant<ISiloLifecycle>
+{
+    public List<string> Events { get; } = [];
+
+    public void Participate(ISiloLifecycle lifecycle)
+    {
+        lifecycle.Subscribe("late", ServiceLifecycleStage.Active, _ => Add("late started"), _ => Add("late stopped"));
+        lifecycle.Subscribe(
+            "early", ServiceLifecycleStage.ApplicationServices, _ => Add("early started"), _ => Add("early stopped"));
+    }
+
+    private Task Add(string text)
+    {
+        lock (Events)
+            Events.Add(text);
+        return Task.CompletedTask;
+    }
+}

@@ -57,8 +57,8 @@ public sealed unsafe class InputBuffer
     public void EnsureCapacity(long bytes) => _expectedBytes = Math.Max(_expectedBytes, bytes);
 
     /// <summary>
-    /// Gives the memory back if all of it was consumed. The loop does this after every read; a handler that consumes at other times may,
-    /// once it no longer looks at what it consumed.
+    /// Gives the memory back if all of it was consumed. The loop does this after every read and to idle connections; a handler that
+    /// consumes at other times may, once it no longer looks at what it consumed.
     /// </summary>
     public void ReleaseIfEmpty()
     {

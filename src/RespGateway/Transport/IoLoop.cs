@@ -17,10 +17,20 @@ public abstract unsafe class IoLoop : IDisposable
     /// <summary>Size of the block into which connections without leftovers read.</summary>
     internal const int SharedReadBytes = 64 * 1024;
 
+    /// <summary>Every connection is looked at for idle memory once in this many steps of the sweep.</summary>
+    private const int SweepSteps = 16;
+
+    private const int SweepStepMs = 125;
+
+    /// <summary>A connection from which nothing came for so long gives its spare buffers back.</summary>
+    private const int IdleMs = 1000;
+
     private readonly Action<Exception>? _onError;
     private readonly TimerQueue _timers = new();
     private readonly Lock _postGate = new();
+    private readonly List<TransportConnection> _connections = [];
     private readonly List<TransportConnection> _closing = [];
+    private readonly Action _sweep;
     private readonly ManualResetEventSlim _stopped = new();
     private List<Action> _posted = [];
     private List<Action> _running = [];
@@ -29,6 +39,8 @@ public abstract unsafe class IoLoop : IDisposable
     private int _mayBeAsleep;
     private int _connectionCount;
     private int _threadId;
+    private int _sweepIndex;
+    private LoopTimer? _sweepTimer;
     private Thread? _thread;
     private byte* _sharedRead;
 
@@ -36,6 +48,7 @@ public abstract unsafe class IoLoop : IDisposable
     {
         Index = index;
         _onError = onError;
+        _sweep = SweepStep;
         RefreshClock();
     }
 
@@ -49,6 +62,9 @@ public abstract unsafe class IoLoop : IDisposable
 
     /// <summary>Connections assigned to this loop, including those that it has yet to take up. Any thread.</summary>
     public int ConnectionCount => Volatile.Read(ref _connectionCount);
+
+    /// <summary>The connections that are open, in no particular order. Loop thread only.</summary>
+    public IReadOnlyList<TransportConnection> Connections => _connections;
 
     internal byte* SharedRead => _sharedRead;
 
@@ -69,18 +85,22 @@ public abstract unsafe class IoLoop : IDisposable
     }
 
     /// <summary>Runs <paramref name="work"/> once, when at least <paramref name="delayMs"/> milliseconds have passed. Loop thread only.</summary>
-    public LoopTimer Schedule(int delayMs, Action work)
+    public LoopTimer Schedule(long delayMs, Action work)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(delayMs);
+        if (!IsCurrent)
+            throw new InvalidOperationException("Timers belong to their loop's thread.");
         // One more, because the clock's fraction of a millisecond is not known.
-        return _timers.Add(ReadClockMs() + delayMs + 1, work);
+        return _timers.Add(ReadClockMs() + Math.Min(delayMs, long.MaxValue / 2) + 1, work);
     }
 
     /// <summary>Closes the loop's connections and ends its thread. From the loop itself it only asks for that.</summary>
     public void Dispose()
     {
         RequestStop();
-        if (_thread != null && !IsCurrent)
+        if (_thread == null)
+            ReleaseResources();
+        else if (!IsCurrent)
             _stopped.Wait();
         GC.SuppressFinalize(this);
     }
@@ -102,6 +122,14 @@ public abstract unsafe class IoLoop : IDisposable
 
     internal void Unreserve() => Interlocked.Decrement(ref _connectionCount);
 
+    /// <summary>Takes a connection into the loop's list, which its tearing down takes it out of.</summary>
+    internal void Register(TransportConnection connection)
+    {
+        connection.LoopListIndex = _connections.Count;
+        _connections.Add(connection);
+        _sweepTimer ??= Schedule(SweepStepMs, _sweep);
+    }
+
     internal void TearDownLater(TransportConnection connection) => _closing.Add(connection);
 
     internal void ReportError(Exception error) => _onError?.Invoke(error);
@@ -115,8 +143,8 @@ public abstract unsafe class IoLoop : IDisposable
     /// <summary>Ends a sleep. Any thread.</summary>
     private protected abstract void Wake();
 
-    /// <summary>Closes every connection of the loop.</summary>
-    private protected abstract void CloseConnections();
+    /// <summary>Ends accepting on this loop.</summary>
+    private protected abstract void CloseListeners();
 
     /// <summary>Gives back what the loop itself holds; its thread is about to end.</summary>
     private protected abstract void ReleaseResources();
@@ -138,7 +166,9 @@ public abstract unsafe class IoLoop : IDisposable
             TearDownClosed();
         }
         RunPosted();
-        CloseConnections();
+        CloseListeners();
+        foreach (TransportConnection connection in _connections)
+            connection.Close();
         TearDownClosed();
         ReleaseResources();
         NativeMemory.Free(_sharedRead);
@@ -193,10 +223,37 @@ public abstract unsafe class IoLoop : IDisposable
         // A handler's last call may close further connections: the list can grow while it is walked.
         for (int i = 0; i < _closing.Count; i++)
         {
+            Unregister(_closing[i]);
             _closing[i].TearDown();
             Unreserve();
         }
         _closing.Clear();
+    }
+
+    private void Unregister(TransportConnection connection)
+    {
+        TransportConnection last = _connections[^1];
+        _connections[connection.LoopListIndex] = last;
+        last.LoopListIndex = connection.LoopListIndex;
+        _connections.RemoveAt(_connections.Count - 1);
+    }
+
+    /// <summary>
+    /// Takes spare buffers from some of the idle connections. In small steps, so that ten thousand connections cause no pause; and only
+    /// while there are connections, so that an unused loop sleeps.
+    /// </summary>
+    private void SweepStep()
+    {
+        int count = Math.Min(_connections.Count, (_connections.Count / SweepSteps) + 1);
+        for (int i = 0; i < count; i++)
+        {
+            if (_sweepIndex >= _connections.Count)
+                _sweepIndex = 0;
+            TransportConnection connection = _connections[_sweepIndex++];
+            if (NowMs - connection.LastReadMs >= IdleMs)
+                connection.ReleaseSpareMemory();
+        }
+        _sweepTimer = _connections.Count == 0 ? null : Schedule(SweepStepMs, _sweep);
     }
 
     private void RefreshClock() => NowMs = ReadClockMs();

@@ -82,6 +82,9 @@ public abstract unsafe class TransportConnection
         }
     }
 
+    /// <summary>Place in the loop's list of connections.</summary>
+    internal int LoopListIndex { get; set; }
+
     private protected bool WantsRead => !_readingPaused && !_closeAfterFlush && !IsClosed;
 
     private protected bool WantsWrite => IsSendBlocked && !IsClosed;
@@ -142,6 +145,7 @@ public abstract unsafe class TransportConnection
     internal void Open(IConnectionAcceptor acceptor)
     {
         LastReadMs = Loop.NowMs;
+        Loop.Register(this);
         try
         {
             _handler = acceptor.Accept(this);
@@ -202,6 +206,14 @@ public abstract unsafe class TransportConnection
         Notify(_handler!, drained: true);
         if (!Output.IsEmpty)
             Flush();
+        Input.Settle();
+    }
+
+    internal void ReleaseSpareMemory()
+    {
+        Input.ReleaseIfEmpty();
+        if (Output.IsEmpty)
+            Output.Trim();
     }
 
     /// <summary>The end of the connection, called once by the loop between turns' work.</summary>

@@ -83,7 +83,7 @@ public sealed class TransportServer : IDisposable
     /// </summary>
     public TransportListener ListenUnix(string path, int? permissions = null)
     {
-        File.Delete(path);
+        RemoveOldSocket(path);
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
@@ -182,6 +182,18 @@ public sealed class TransportServer : IDisposable
         if (started)
             listener.Start();
         return listener;
+    }
+
+    private static void RemoveOldSocket(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Binding will say what is wrong, in the system's words.
+        }
     }
 
     private static IPAddress Resolve(string address)

@@ -36,8 +36,16 @@ internal sealed unsafe class EpollLoop : IoLoop
             token = _usedTokens++;
         if (token == _watched.Length)
             Array.Resize(ref _watched, token * 2);
+        try
+        {
+            EpollEvents.Control(_epoll, Libc.EPOLL_CTL_ADD, fd, mask, token);
+        }
+        catch
+        {
+            _freeTokens.Push(token);
+            throw;
+        }
         _watched[token] = owner;
-        EpollEvents.Control(_epoll, Libc.EPOLL_CTL_ADD, fd, mask, token);
         return token;
     }
 
@@ -70,10 +78,8 @@ internal sealed unsafe class EpollLoop : IoLoop
             int token = _events.TokenAt(i);
             if (token == WakeToken)
                 ClearWakeEvent();
-            else if (_watched[token] is EpollConnection connection)
-                connection.HandleEvents(_events.MaskAt(i));
-            else if (_watched[token] is EpollListener listener)
-                listener.AcceptAll();
+            else
+                Serve(_watched[token], _events.MaskAt(i));
         }
     }
 
@@ -83,15 +89,10 @@ internal sealed unsafe class EpollLoop : IoLoop
         Libc.Write(_wakeEvent, &one, sizeof(ulong));
     }
 
-    private protected override void CloseConnections()
+    private protected override void CloseListeners()
     {
         for (int token = 0; token < _usedTokens; token++)
-        {
-            if (_watched[token] is EpollConnection connection)
-                connection.Close();
-            else if (_watched[token] is EpollListener listener)
-                listener.CloseOnLoop();
-        }
+            (_watched[token] as EpollListener)?.CloseOnLoop();
     }
 
     private protected override void ReleaseResources()
@@ -100,9 +101,38 @@ internal sealed unsafe class EpollLoop : IoLoop
         _events.Dispose();
     }
 
+    private void Serve(object? owner, uint mask)
+    {
+        try
+        {
+            if (owner is EpollConnection connection)
+                connection.HandleEvents(mask);
+            else
+                (owner as EpollListener)?.AcceptAll();
+        }
+        catch (Exception error)
+        {
+            // Handlers' exceptions do not come this far. What does must cost one connection, not all of the loop's.
+            ReportError(error);
+            (owner as EpollConnection)?.Close();
+        }
+    }
+
     private void Open(AcceptedSocket socket, IConnectionAcceptor acceptor)
     {
-        var connection = new EpollConnection(this, socket);
+        EpollConnection connection;
+        try
+        {
+            connection = new EpollConnection(this, socket);
+        }
+        catch (IOException error)
+        {
+            // The system would not watch it: no memory, or the user's limit of watches.
+            ReportError(error);
+            Libc.Close(socket.FileDescriptor);
+            Unreserve();
+            return;
+        }
         connection.Open(acceptor);
     }
 

@@ -20,6 +20,8 @@ internal sealed unsafe class SocketConnection : TransportConnection
     private readonly Action _onReadable;
     private SocketAsyncEventArgs? _sendArgs;
     private Action? _onSent;
+    // The connection itself and every operation that the system has under way; the last one to end disposes of the socket.
+    private int _socketUsers = 1;
     private bool _isReceivePending;
     private bool _isSendPending;
 
@@ -32,7 +34,7 @@ internal sealed unsafe class SocketConnection : TransportConnection
         FileDescriptor = (int)_socket.Handle;
         _onReadable = OnReadable;
         _receiveArgs.SetBuffer(Array.Empty<byte>(), 0, 0);
-        _receiveArgs.Completed += (_, _) => loop.Post(_onReadable);
+        _receiveArgs.Completed += (_, _) => EndOperation(_onReadable);
     }
 
     public override int FileDescriptor { get; }
@@ -56,8 +58,9 @@ internal sealed unsafe class SocketConnection : TransportConnection
         if (WantsRead && !_isReceivePending)
         {
             _isReceivePending = true;
+            Interlocked.Increment(ref _socketUsers);
             if (!_socket.ReceiveAsync(_receiveArgs))
-                _loop.Post(_onReadable);
+                EndOperation(_onReadable);
         }
         if (WantsWrite && !_isSendPending)
             BeginSend();
@@ -65,12 +68,23 @@ internal sealed unsafe class SocketConnection : TransportConnection
 
     private protected override void ReleaseSocket(bool orderly)
     {
-        _loop.Forget(this);
+        // Disposing of a socket with an operation under way resets the connection on Unix, and what the kernel has not sent yet is lost.
+        // Shutting it down ends the operation; the socket goes when that has happened. On Windows disposing
+        // does not reset, and only disposing ends the operation.
+        Shutdown(SocketShutdown.Send);
         if (orderly)
-            ShutdownAndDiscard();
-        _socket.Dispose();
-        _receiveArgs.Dispose();
-        _sendArgs?.Dispose();
+            DiscardInput();
+        if (OperatingSystem.IsWindows())
+            _socket.Dispose();
+        else
+            Shutdown(SocketShutdown.Receive);
+        LeaveSocket();
+    }
+
+    private void EndOperation(Action continuation)
+    {
+        LeaveSocket();
+        _loop.Post(continuation);
     }
 
     private void OnReadable()
@@ -87,7 +101,7 @@ internal sealed unsafe class SocketConnection : TransportConnection
         {
             _onSent = OnSent;
             _sendArgs = new SocketAsyncEventArgs(true);
-            _sendArgs.Completed += (_, _) => _loop.Post(_onSent);
+            _sendArgs.Completed += (_, _) => EndOperation(_onSent);
         }
         // The output keeps the bytes until they are sent, so that its length stays what the client still has to be sent.
         ReadOnlySpan<byte> chunk = Output.ChunkAt(0);
@@ -96,8 +110,9 @@ internal sealed unsafe class SocketConnection : TransportConnection
         chunk[..bytes].CopyTo(copy);
         _sendArgs.SetBuffer(copy, 0, bytes);
         _isSendPending = true;
+        Interlocked.Increment(ref _socketUsers);
         if (!_socket.SendAsync(_sendArgs))
-            _loop.Post(_onSent!);
+            EndOperation(_onSent!);
     }
 
     private void OnSent()
@@ -116,17 +131,20 @@ internal sealed unsafe class SocketConnection : TransportConnection
             _sendArgs.SetBuffer(null, 0, 0);
     }
 
-    private void ShutdownAndDiscard()
+    private void Shutdown(SocketShutdown how)
     {
         try
         {
-            _socket.Shutdown(SocketShutdown.Send);
+            _socket.Shutdown(how);
         }
         catch (SocketException)
         {
-            // The peer was faster.
-            return;
+            // The peer was faster, which ends pending operations as well.
         }
+    }
+
+    private void DiscardInput()
+    {
         for (int discarded = 0; discarded < MaxDiscardBytes;)
         {
             int received = Receive(_loop.SharedRead, IoLoop.SharedReadBytes);
@@ -134,6 +152,15 @@ internal sealed unsafe class SocketConnection : TransportConnection
                 return;
             discarded += received;
         }
+    }
+
+    private void LeaveSocket()
+    {
+        if (Interlocked.Decrement(ref _socketUsers) != 0)
+            return;
+        _socket.Dispose();
+        _receiveArgs.Dispose();
+        _sendArgs?.Dispose();
     }
 
     private static bool IsTransient(SocketError error) => error is SocketError.WouldBlock or SocketError.Interrupted;

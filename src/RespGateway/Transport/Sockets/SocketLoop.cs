@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace OrleansKv.RespGateway.Transport.Sockets;
 
 /// <summary>
@@ -6,17 +8,9 @@ namespace OrleansKv.RespGateway.Transport.Sockets;
 /// </summary>
 internal sealed class SocketLoop(int index, Action<Exception>? onError) : IoLoop(index, onError)
 {
-    private readonly HashSet<SocketConnection> _connections = [];
     private readonly AutoResetEvent _wake = new(false);
 
-    public void Forget(SocketConnection connection) => _connections.Remove(connection);
-
-    internal override void Adopt(AcceptedSocket socket, IConnectionAcceptor acceptor) => Post(() =>
-    {
-        var connection = new SocketConnection(this, socket);
-        _connections.Add(connection);
-        connection.Open(acceptor);
-    });
+    internal override void Adopt(AcceptedSocket socket, IConnectionAcceptor acceptor) => Post(() => Open(socket, acceptor));
 
     private protected override void SleepAndServe(int timeoutMs)
     {
@@ -27,14 +21,30 @@ internal sealed class SocketLoop(int index, Action<Exception>? onError) : IoLoop
 
     private protected override void Wake() => _wake.Set();
 
-    private protected override void CloseConnections()
+    // Accepting is asynchronous and not the loop's; the server closes the listeners before it stops the loops.
+    private protected override void CloseListeners()
     {
-        foreach (SocketConnection connection in _connections)
-            connection.Close();
     }
 
     // The event stays: late completions of closed sockets may still set it.
     private protected override void ReleaseResources()
     {
+    }
+
+    private void Open(AcceptedSocket socket, IConnectionAcceptor acceptor)
+    {
+        SocketConnection connection;
+        try
+        {
+            connection = new SocketConnection(this, socket);
+        }
+        catch (SocketException error)
+        {
+            ReportError(error);
+            socket.Socket!.Dispose();
+            Unreserve();
+            return;
+        }
+        connection.Open(acceptor);
     }
 }

@@ -40,8 +40,8 @@ internal sealed class Options
 
     public IReadOnlyList<string> Parts { get; private set; } = AllParts;
 
-    /// <summary>Command lines by name; the first server is the one that the others are measured against.</summary>
-    public List<(string Name, string CommandLine)> Servers { get; } = [];
+    /// <summary>Servers to add to the default ones, or to put in their place.</summary>
+    public List<Rival> Servers { get; } = [];
 
     public string? JsonFile { get; private set; }
 
@@ -87,7 +87,7 @@ internal sealed class Options
                 JsonFile = value;
                 break;
             case "--server" when value.Split('=', 2) is [string server, string commandLine]:
-                Servers.Add((server, commandLine));
+                Servers.Add(new Rival(server, commandLine));
                 break;
             default:
                 throw new FormatException($"{name} {value}: not known");

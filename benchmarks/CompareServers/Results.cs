@@ -70,7 +70,13 @@ internal sealed class Results(IReadOnlyList<string> servers, TextWriter output)
                 p50_ms = m.Value.P50Ms,
                 p99_ms = m.Value.P99Ms,
             }),
-            memory = _footprints.Select(f => new { server = f.Key, empty_bytes = f.Value.EmptyBytes, loaded_bytes = f.Value.LoadedBytes, keys = Footprint.Keys }),
+            memory = _footprints.Select(f => new
+            {
+                server = f.Key,
+                empty_bytes = f.Value.EmptyBytes,
+                loaded_bytes = f.Value.LoadedBytes,
+                keys = Footprint.Keys,
+            }),
             start = _startsMs.Select(s => new { server = s.Key, first_pong_ms = s.Value }),
         };
         File.WriteAllText(file, JsonSerializer.Serialize(all, Indented));

@@ -19,8 +19,11 @@ internal static class OracleOptions
         string seed => int.Parse(seed, CultureInfo.InvariantCulture),
     };
 
-    public static int Commands { get; } = int.TryParse(
-        Environment.GetEnvironmentVariable("ORACLE_COMMANDS"), NumberStyles.None, CultureInfo.InvariantCulture, out int commands) ? commands : DefaultCommands;
+    public static int Commands { get; } = Environment.GetEnvironmentVariable("ORACLE_COMMANDS") switch
+    {
+        null or "" => DefaultCommands,
+        string commands => int.Parse(commands, CultureInfo.InvariantCulture),
+    };
 
     public static bool Runs(string family)
     {

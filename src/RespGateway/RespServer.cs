@@ -4,6 +4,7 @@ using OrleansKv.Engine.Execution;
 using OrleansKv.Engine.Protocol;
 using OrleansKv.RespGateway.Commands;
 using OrleansKv.RespGateway.Connections;
+using OrleansKv.RespGateway.PubSub;
 using OrleansKv.RespGateway.Transport;
 
 namespace OrleansKv.RespGateway;
@@ -22,6 +23,8 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
     {
         Store = store;
         Config = config;
+        store.Events = PubSub;
+        PubSub.ReadEventsFrom(() => config.KeyspaceEvents);
         StartedMs = store.Clock.NowMs;
         _transport = new TransportServer(new TransportOptions
         {
@@ -42,6 +45,11 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
     public long StartedMs { get; }
 
     public ClientRegistry Clients { get; } = new();
+
+    public PubSubHub PubSub { get; } = new();
+
+    /// <summary>CLIENT PAUSE.</summary>
+    public PauseState Pause { get; } = new();
 
     /// <summary>Connections accepted since the start.</summary>
     public long ConnectionsReceived => Interlocked.Read(ref _lastClientId);
@@ -79,6 +87,19 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
         var client = new RespConnection(this, _loops[connection.Loop.Index], connection, Interlocked.Increment(ref _lastClientId));
         Clients.Add(client);
         return client;
+    }
+
+    /// <summary>Ends CLIENT PAUSE: what it held back goes on.</summary>
+    internal void Unpause()
+    {
+        Pause.End();
+        foreach (var loop in _loops)
+        {
+            loop.Loop.Post(() =>
+            {
+                foreach (var client in loop.Clients.ToArray()) client.EndPause();
+            });
+        }
     }
 
     private string? ApplyKeepAlive()

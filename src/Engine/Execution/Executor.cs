@@ -22,7 +22,6 @@ public static class Executor
         context.Changes = 0;
         var row = context.Row;
         var started = worker.Store.Clock.Timestamp;
-        var errorsBefore = reply.ErrorCount;
         if (worker.HoldsAll)
         {
             context.Single = null;
@@ -48,7 +47,7 @@ public static class Executor
             if (worker.Ready.Count > 0) WaiterService.Serve(worker);
         }
 
-        Count(worker, row, started, reply.ErrorCount - errorsBefore, reply.LastError);
+        Count(worker, row, started, reply.TakeErrors(), reply.LastError);
     }
 
     /// <summary>Runs a waiting command again; what it makes ready is left in the worker's list.</summary>
@@ -60,12 +59,17 @@ public static class Executor
         worker.Release();
     }
 
-    /// <summary>Takes the locks that <paramref name="commands"/> need together and keeps them until <see cref="EndTransaction"/>.</summary>
-    public static LockedSlots BeginTransaction(Worker worker, IReadOnlyList<(CommandRow Row, ArgumentList Args)> commands)
+    /// <summary>
+    /// Takes the locks that <paramref name="commands"/> need together, and those of the <paramref name="watched"/> keys, and keeps them
+    /// until <see cref="EndTransaction"/>.
+    /// </summary>
+    public static LockedSlots BeginTransaction(
+        Worker worker, IReadOnlyList<(CommandRow Row, ArgumentList Args)> commands, IReadOnlyList<(int Database, byte[] Key)> watched)
     {
         worker.Release();
         var all = false;
         var slots = new SortedSet<int>();
+        foreach (var (_, key) in watched) slots.Add(SlotHash.Of(key));
         foreach (var (row, args) in commands)
         {
             if (row.Scope is CommandScope.AllSlots or CommandScope.EachSlot) all = true;

@@ -33,6 +33,7 @@ public unsafe ref struct CommandReader
     private readonly byte* _start;
     private readonly int _length;
     private readonly ReaderLimits _limits;
+    private int _previous;
 
     public CommandReader(byte* start, int length, ReaderLimits limits)
     {
@@ -43,6 +44,9 @@ public unsafe ref struct CommandReader
 
     /// <summary>Bytes of whole commands read so far.</summary>
     public int Consumed { get; private set; }
+
+    /// <summary>Goes back to before the command read last, which is to be read again later.</summary>
+    public void Unread() => Consumed = _previous;
 
     /// <summary>After <see cref="ReadStatus.NeedMore"/>: no command can be complete before the buffer holds this many bytes beyond
     /// <see cref="Consumed"/>.</summary>
@@ -55,6 +59,7 @@ public unsafe ref struct CommandReader
     public ReadStatus TryRead(ArgumentList args)
     {
         NeededBytes = 1;
+        _previous = Consumed;
         if (Consumed == _length) return ReadStatus.NeedMore;
         args.Reset(_start);
         if (_start[Consumed] != '*') return TryReadInlineSlow(args);

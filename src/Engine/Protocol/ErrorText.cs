@@ -42,6 +42,11 @@ public static partial class ErrorText
     /// <summary>Redis's reply to a wrong number of arguments.</summary>
     public static string WrongArity(string command) => $"ERR wrong number of arguments for '{command}' command";
 
+    /// <summary>Redis's reply to a subcommand that is there with arguments that it does not take.</summary>
+    public static string UnknownSubcommandOrArity(ArgumentList args) =>
+        $"ERR unknown subcommand or wrong number of arguments for '{Encoding.UTF8.GetString(args[1])}'. "
+        + $"Try {Encoding.UTF8.GetString(args[0]).ToUpperInvariant()} HELP.";
+
     /// <summary>Redis's reply to an expire time that cannot be represented or is not positive.</summary>
     public static string InvalidExpire(string command) => $"ERR invalid expire time in '{command}' command";
 }

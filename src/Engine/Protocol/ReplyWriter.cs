@@ -28,8 +28,15 @@ public ref struct ReplyWriter
     /// <summary>True when the client spoke HELLO 3.</summary>
     public bool Resp3 { get; set; }
 
-    /// <summary>Errors written so far: a caller that must know whether a handler failed compares before and after.</summary>
-    public int ErrorCount { get; private set; }
+    private int _errorCount;
+
+    /// <summary>Errors written since the last call: whether a command failed. A command within another (EXEC) takes its own away.</summary>
+    public int TakeErrors()
+    {
+        var count = _errorCount;
+        _errorCount = 0;
+        return count;
+    }
 
     /// <summary>Hands what was written to the buffer. The writer can be used again.</summary>
     public void Commit()
@@ -47,7 +54,7 @@ public ref struct ReplyWriter
     /// <summary>An error: code and message without the leading '-'. CR and LF in it become spaces, as in Redis.</summary>
     public void Error(scoped ReadOnlySpan<byte> text)
     {
-        ErrorCount++;
+        _errorCount++;
         LastError = ErrorText.CodeOf(text);
         if (text.IndexOfAny((byte)'\r', (byte)'\n') >= 0)
         {

@@ -1,17 +1,175 @@
+using OrleansKv.Engine.Commands;
+using OrleansKv.Engine.Execution;
+using OrleansKv.Engine.Protocol;
 using OrleansKv.RespGateway.Connections;
 
 namespace OrleansKv.RespGateway.Commands;
 
-/// <summary>Transactions.</summary>
+/// <summary>
+/// Transactions: MULTI queues, EXEC runs the queue under the locks of all its slots, WATCH makes EXEC fail where a key has changed.
+/// </summary>
 internal static class TransactionCommands
 {
-    /// <summary>Forgets what a client watches.</summary>
+    private const CommandFlags Session =
+        CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast | CommandFlags.AllowBusy;
+
+    public static IEnumerable<CommandRow> Rows =>
+    [
+        new("multi", 1, Session, AclCategories.Transaction, CommandScope.Connection, Multi)
+        {
+            Group = "transactions", Since = "1.2.0", Syntax = "MULTI", Summary = "Starts a transaction.",
+        },
+        new("exec", 1, CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.SkipSlowlog, AclCategories.Transaction,
+            CommandScope.Gateway, Exec)
+        {
+            Group = "transactions", Since = "1.2.0", Syntax = "EXEC", Complexity = "Depends on commands in the transaction",
+            Summary = "Executes all commands in a transaction.",
+        },
+        new("discard", 1, Session, AclCategories.Transaction, CommandScope.Connection, Discard)
+        {
+            Group = "transactions", Since = "2.0.0", Syntax = "DISCARD", Complexity = "O(N), when N is the number of queued commands",
+            Summary = "Discards a transaction.",
+        },
+        new("watch", -2, Session, AclCategories.Transaction, CommandScope.Keys, Watch)
+        {
+            Keys = [KeySpec.Range(1, -1, 1, "RO")], Group = "transactions", Since = "2.2.0", Syntax = "WATCH key [key ...]",
+            Complexity = "O(1) for every key.", Summary = "Monitors changes to keys to determine the execution of a transaction.",
+        },
+        new("unwatch", 1, Session, AclCategories.Transaction, CommandScope.Gateway, UnwatchAll)
+        {
+            Group = "transactions", Since = "2.2.0", Syntax = "UNWATCH", Summary = "Forgets about watched keys of a transaction.",
+        },
+    ];
+
+    /// <summary>Forgets what a client watches. Under no slot lock.</summary>
     public static void Unwatch(RespConnection client)
     {
         var transaction = client.Transaction;
         if (transaction.Watch == null) return;
-        foreach (var (database, key) in transaction.WatchedKeys) client.Server.Store.Unwatch(database, key, transaction.Watch);
-        transaction.WatchedKeys.Clear();
-        transaction.Watch = null;
+        client.Loop.Worker.Release();
+        foreach (var watched in transaction.Watched) client.Server.Store.Unwatch(watched.Database, watched.Key, transaction.Watch);
+        transaction.Unwatch();
+    }
+
+    /// <summary>Ends a client's transaction and its watches.</summary>
+    public static void Abandon(RespConnection client)
+    {
+        client.Transaction.Close();
+        Unwatch(client);
+    }
+
+    // MULTI
+    private static void Multi(CommandContext context, ref ReplyWriter reply)
+    {
+        var transaction = context.Client().Transaction;
+        if (transaction.IsOpen)
+        {
+            reply.Error("ERR MULTI calls can not be nested"u8);
+            return;
+        }
+
+        transaction.Open();
+        reply.Ok();
+    }
+
+    // DISCARD
+    private static void Discard(CommandContext context, ref ReplyWriter reply)
+    {
+        var client = context.Client();
+        if (!client.IsInTransaction)
+        {
+            reply.Error("ERR DISCARD without MULTI"u8);
+            return;
+        }
+
+        Abandon(client);
+        reply.Ok();
+    }
+
+    // WATCH key [key ...]
+    private static void Watch(CommandContext context, ref ReplyWriter reply)
+    {
+        var client = context.Client();
+        if (client.IsInTransaction)
+        {
+            reply.Error("ERR WATCH inside MULTI is not allowed"u8);
+            return;
+        }
+
+        for (var i = 1; i < context.Args.Count; i++)
+        {
+            var key = context.Args[i];
+            if (client.Transaction.Watch is { IsDirty: true } || client.Transaction.IsWatching(context.Database, key)) continue;
+            var entry = context.KeyspaceOf(key).Find(key);
+            var isExpired = !entry.IsNull && entry.HasExpire && entry.ExpireAtMs <= context.NowMs;
+            var owned = key.ToArray();
+            context.Store.Watch(context.Database, owned, client.Transaction.AddWatch(context.Database, owned, isExpired), isExpired);
+        }
+
+        reply.Ok();
+    }
+
+    // UNWATCH
+    private static void UnwatchAll(CommandContext context, ref ReplyWriter reply)
+    {
+        if (!context.Worker.IsInTransaction) Unwatch(context.Client());
+        reply.Ok();
+    }
+
+    // EXEC
+    private static void Exec(CommandContext context, ref ReplyWriter reply)
+    {
+        var client = context.Client();
+        var transaction = client.Transaction;
+        if (!transaction.IsOpen)
+        {
+            reply.Error("ERR EXEC without MULTI"u8);
+            return;
+        }
+
+        if (transaction.HasErrors) reply.Error(ErrorText.ExecAbort);
+        else RunQueue(context, transaction, ref reply);
+        Abandon(client);
+    }
+
+    private static void RunQueue(CommandContext context, TransactionState transaction, ref ReplyWriter reply)
+    {
+        var worker = context.Worker;
+        var watched = transaction.Watched.Select(w => (w.Database, w.Key)).ToArray();
+        var locked = Executor.BeginTransaction(worker, transaction.Commands, watched);
+        var (row, args) = (context.Row, context.Args);
+        try
+        {
+            if (transaction.Watch is { IsDirty: true } || HasExpiredWatch(context, transaction))
+            {
+                reply.NullArray();
+                return;
+            }
+
+            reply.Array(transaction.Commands.Count);
+            foreach (var queued in transaction.Commands)
+            {
+                (context.Row, context.Args) = queued;
+                Executor.Execute(worker, context, ref reply);
+                reply.Resp3 = context.Session.Resp3;
+            }
+        }
+        finally
+        {
+            (context.Row, context.Args) = (row, args);
+            Executor.EndTransaction(worker, locked);
+        }
+    }
+
+    private static bool HasExpiredWatch(CommandContext context, TransactionState transaction)
+    {
+        foreach (var watched in transaction.Watched)
+        {
+            if (watched.WasExpired) continue;
+            var entry = context.Store.SlotOf(watched.Key)[watched.Database].Find(watched.Key);
+            if (!entry.IsNull && entry.HasExpire && entry.ExpireAtMs <= context.NowMs) return true;
+        }
+
+        return false;
     }
 }

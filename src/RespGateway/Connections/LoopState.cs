@@ -11,6 +11,9 @@ internal sealed class LoopState(IoLoop loop, Worker worker)
 
     public Worker Worker { get; } = worker;
 
+    /// <summary>The connections on this loop.</summary>
+    public HashSet<RespConnection> Clients { get; } = [];
+
     /// <summary>Where the replies of a client that wants none go (CLIENT REPLY OFF); emptied after each command.</summary>
     public ReplyBuffer Discard { get; } = new();
 }

@@ -39,25 +39,39 @@ public sealed partial class RespConnection
         WaitEnded();
     });
 
-    /// <summary>CLIENT UNBLOCK, on this connection's loop: ends the wait as its time limit would, or with an error.</summary>
-    /// <returns>False where nothing waits.</returns>
-    internal bool Unblock(bool withError)
+    private bool TryEndWait(bool withError)
     {
         var command = _blocked;
         if (command == null || !command.TryClaim()) return false;
+        EndClaimed(command, withError);
+        return true;
+    }
+
+    // Ends a wait that was claimed, as its time limit would or with an error.
+    private void EndClaimed(BlockedCommand command, bool withError)
+    {
         command.End(Server.Store);
+        if (_blocked != command || _transport.IsClosed) return;
         var writer = new ReplyWriter(ReplyMode == ReplyMode.On ? _transport.Output : _loop.Discard, Resp3);
         if (withError) writer.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK"u8);
         else CommandContext.WriteNothing(ref writer, command.Nothing);
         writer.Commit();
         _loop.Discard.Clear();
         WaitEnded();
+    }
+
+    /// <summary>Any thread: CLIENT UNBLOCK. False where nothing waits; else the wait ends soon.</summary>
+    internal bool RequestUnblock(bool withError)
+    {
+        var command = _blocked;
+        if (command == null || !command.TryClaim()) return false;
+        _loop.Loop.Post(() => EndClaimed(command, withError));
         return true;
     }
 
     private void OnTimeout()
     {
-        if (_blocked == null || Unblock(withError: false) || _blocked == null) return;
+        if (_blocked == null || TryEndWait(withError: false) || _blocked == null) return;
         _timer = _loop.Loop.Schedule(RetryEndMs, OnTimeout);
     }
 

@@ -42,7 +42,7 @@ public sealed partial class RespConnection
         var row = FindRow(ref writer);
         if (row == null) return;
         LastCommand = row;
-        if (!MayRun(row, ref writer)) return;
+        if (!MayRun(row, ref writer) || IsHeldByPause(row)) return;
         if (IsInTransaction && !RunsInsideTransaction(row))
         {
             Transaction.Queue(row, Context.Args.Own());
@@ -92,6 +92,13 @@ public sealed partial class RespConnection
             return false;
         }
 
+        if (!Resp3 && IsSubscriber && !RunsForSubscribers(row))
+        {
+            var name = Encoding.UTF8.GetString(Context.Args[0]).ToLowerInvariant();
+            Refuse(row, $"ERR Can't execute '{name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context", ref writer);
+            return false;
+        }
+
         if (row.Is(CommandFlags.NoMulti) && IsInTransaction)
         {
             Refuse(row, "ERR Command not allowed inside a transaction", ref writer);
@@ -99,6 +106,34 @@ public sealed partial class RespConnection
         }
 
         return true;
+    }
+
+    private static bool RunsForSubscribers(CommandRow row) => row.Name is "ping" or "quit" or "reset"
+        or "subscribe" or "psubscribe" or "ssubscribe" or "unsubscribe" or "punsubscribe" or "sunsubscribe";
+
+    // Parks the connection before a command that CLIENT PAUSE holds back; it is read again when the pause is over.
+    private bool IsHeldByPause(CommandRow row)
+    {
+        if (!Server.Pause.IsSet) return false;
+        var (kind, leftMs) = Server.Pause.At(Server.Store.Clock.NowMs);
+        if (kind == PauseKind.None || (kind == PauseKind.Write && !MayWrite(row)) || row.Name is "unpause" or "quit") return false;
+        IsPaused = true;
+        _loop.Loop.Schedule((int)Math.Min(leftMs, int.MaxValue), EndPause);
+        return true;
+    }
+
+    private bool MayWrite(CommandRow row)
+    {
+        if (row.IsWrite || row.Is(CommandFlags.MayReplicate)) return true;
+        return row.Name == "exec" && IsInTransaction && Transaction.Commands.Any(queued => queued.Row.IsWrite || queued.Row.Is(CommandFlags.MayReplicate));
+    }
+
+    /// <summary>On the connection's loop: goes on with what a pause held back, which may hold it back again.</summary>
+    internal void EndPause()
+    {
+        if (!IsPaused) return;
+        IsPaused = false;
+        Resume();
     }
 
     private static bool RunsInsideTransaction(CommandRow row) =>

@@ -7,7 +7,7 @@ public sealed partial class RespConnection
     /// <summary>Whether this client's unread output exceeds what client-output-buffer-limit allows it.</summary>
     internal bool IsOverOutputLimit()
     {
-        var limit = Server.Config.NormalOutputBufferLimit;
+        var limit = IsSubscriber ? Server.Config.PubSubOutputBufferLimit : Server.Config.NormalOutputBufferLimit;
         var length = _transport.Output.Length;
         if (limit.HardLimitBytes > 0 && length > limit.HardLimitBytes) return true;
         if (limit.SoftLimitBytes == 0 || length <= limit.SoftLimitBytes)
@@ -19,10 +19,5 @@ public sealed partial class RespConnection
         var nowMs = _loop.Loop.NowMs;
         if (_overSoftLimitSinceMs == 0) _overSoftLimitSinceMs = nowMs;
         return nowMs - _overSoftLimitSinceMs > limit.SoftLimitSeconds * 1000L;
-    }
-
-    private void Closed()
-    {
-        if (_transaction is { WatchedKeys.Count: > 0 }) Commands.TransactionCommands.Unwatch(this);
     }
 }

@@ -1,6 +1,7 @@
 using OrleansKv.Engine.Commands;
 using OrleansKv.Engine.Execution;
 using OrleansKv.Engine.Protocol;
+using OrleansKv.RespGateway.Commands;
 using OrleansKv.RespGateway.Transport;
 
 namespace OrleansKv.RespGateway.Connections;
@@ -36,6 +37,7 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
         CreatedMs = server.Store.Clock.NowMs;
         Context = new CommandContext(server.Store, this);
         IsAuthenticated = server.Config.RequirePass == null;
+        loop.Clients.Add(this);
     }
 
     public RespServer Server { get; }
@@ -85,7 +87,9 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
     public void OnClosed()
     {
         EndWait();
-        Closed();
+        UnsubscribeAll();
+        TransactionCommands.Abandon(this);
+        _loop.Clients.Remove(this);
         Server.Clients.Remove(this);
     }
 
@@ -118,7 +122,7 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
 
         CheckOutput();
         if (IsClosing) _transport.CloseAfterFlush();
-        else if (_transport.Input.Length > Server.Config.ClientQueryBufferLimitBytes) _transport.Close();
+        else if (_transport.Input.Length + (_transaction?.QueuedBytes ?? 0) > Server.Config.ClientQueryBufferLimitBytes) _transport.Close();
         else if (IsParked) _transport.ReadingPaused = _transport.Input.Length > InputWhileParkedBytes;
     }
 
@@ -139,6 +143,12 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
             {
                 if (Context.Args.Count == 0) continue;
                 Dispatch(ref writer);
+                if (IsPaused)
+                {
+                    reader.Unread();
+                    break;
+                }
+
                 if (--untilClock == 0)
                 {
                     _loop.Worker.RefreshClock();
@@ -163,6 +173,7 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
 
         writer.Commit();
         input.Consume(reader.Consumed);
+        ConsumedBytes += reader.Consumed;
         Context.Args.Trim();
     }
 

@@ -8,6 +8,10 @@ namespace OrleansKv.RespGateway.Connections;
 internal sealed class TransactionState
 {
     private readonly List<(CommandRow Row, ArgumentList Args)> _commands = [];
+    private readonly List<WatchedKey> _watched = [];
+
+    /// <summary>A watched key, and whether it had expired (but was still there) when the watch began.</summary>
+    public readonly record struct WatchedKey(int Database, byte[] Key, bool WasExpired);
 
     /// <summary>True between MULTI and EXEC or DISCARD.</summary>
     public bool IsOpen { get; private set; }
@@ -15,24 +19,51 @@ internal sealed class TransactionState
     /// <summary>True once a command was refused while queueing: EXEC will fail.</summary>
     public bool HasErrors { get; set; }
 
+    /// <summary>Bytes of the queued arguments: they count against the query buffer's limit.</summary>
+    public long QueuedBytes { get; private set; }
+
     /// <summary>The queued commands.</summary>
     public IReadOnlyList<(CommandRow Row, ArgumentList Args)> Commands => _commands;
 
-    /// <summary>What is watched, and whether it was changed; null while nothing is watched.</summary>
-    public WatchState? Watch { get; set; }
+    /// <summary>Whether a watched key was changed; null while nothing is watched.</summary>
+    public WatchState? Watch { get; private set; }
 
-    /// <summary>The watched keys.</summary>
-    public List<(int Database, byte[] Key)> WatchedKeys { get; } = [];
+    public IReadOnlyList<WatchedKey> Watched => _watched;
 
     public void Open() => IsOpen = true;
 
-    public void Queue(CommandRow row, ArgumentList args) => _commands.Add((row, args));
+    public void Queue(CommandRow row, ArgumentList args)
+    {
+        _commands.Add((row, args));
+        QueuedBytes += args.TotalBytes;
+    }
 
-    /// <summary>Ends the transaction; what is watched stays until it is unwatched.</summary>
+    /// <summary>Ends the transaction; what is watched stays until <see cref="Unwatch"/>.</summary>
     public void Close()
     {
         IsOpen = false;
         HasErrors = false;
+        QueuedBytes = 0;
         _commands.Clear();
+    }
+
+    public bool IsWatching(int database, ReadOnlySpan<byte> key)
+    {
+        foreach (var watched in _watched)
+            if (watched.Database == database && key.SequenceEqual(watched.Key)) return true;
+        return false;
+    }
+
+    /// <summary>Notes a watched key and gives the state that is to be marked when it changes.</summary>
+    public WatchState AddWatch(int database, byte[] key, bool isExpired)
+    {
+        _watched.Add(new WatchedKey(database, key, isExpired));
+        return Watch ??= new WatchState();
+    }
+
+    public void Unwatch()
+    {
+        _watched.Clear();
+        Watch = null;
     }
 }

@@ -1,0 +1,45 @@
+using OrleansKv.Engine.Keyspace;
+using OrleansKv.RespGateway.PubSub;
+
+namespace OrleansKv.RespGateway.Connections;
+
+public sealed partial class RespConnection
+{
+    private HashSet<byte[]>?[]? _subscriptions;
+
+    /// <summary>True while the client is subscribed to anything.</summary>
+    public bool IsSubscriber => SubscriptionCount(TopicKind.Channel) + SubscriptionCount(TopicKind.Pattern) + SubscriptionCount(TopicKind.ShardChannel) > 0;
+
+    public int SubscriptionCount(TopicKind kind) => _subscriptions?[(int)kind]?.Count ?? 0;
+
+    /// <summary>What the client is subscribed to, of a kind.</summary>
+    internal byte[][] Subscriptions(TopicKind kind) => _subscriptions?[(int)kind] is { } topics ? [.. topics] : [];
+
+    internal void Subscribe(TopicKind kind, byte[] topic)
+    {
+        _subscriptions ??= new HashSet<byte[]>?[3];
+        var topics = _subscriptions[(int)kind] ??= new HashSet<byte[]>(ByteKeyComparer.Instance);
+        if (topics.Add(topic)) Server.PubSub.Subscribe(kind, topic, this);
+    }
+
+    internal void Unsubscribe(TopicKind kind, byte[] topic)
+    {
+        if (_subscriptions?[(int)kind]?.Remove(topic) == true) Server.PubSub.Unsubscribe(kind, topic, this);
+    }
+
+    internal void UnsubscribeAll()
+    {
+        if (_subscriptions == null) return;
+        foreach (var kind in Enum.GetValues<TopicKind>())
+            foreach (var topic in Subscriptions(kind)) Unsubscribe(kind, topic);
+    }
+
+    /// <summary>On the connection's loop: appends a message, unless the client has unsubscribed meanwhile.</summary>
+    internal void Deliver(PubSubMessage message)
+    {
+        if (_transport.IsClosed || _subscriptions?[(int)message.Kind]?.Contains(message.Topic) != true) return;
+        _transport.Output.Append(message.Encode(Resp3));
+        _transport.Flush();
+        if (IsOverOutputLimit()) _transport.Close();
+    }
+}

@@ -1,0 +1,128 @@
+using OrleansKv.Engine.Configuration;
+using OrleansKv.Engine.Execution;
+using OrleansKv.Engine.Keyspace;
+using OrleansKv.RespGateway.Connections;
+
+namespace OrleansKv.RespGateway.PubSub;
+
+/// <summary>
+/// Who is subscribed to what on this gateway. A message is posted to each loop that has receivers, once, and appended to their output
+/// there; so a client's own replies and its messages never mix, and messages of one publisher arrive in order.
+/// </summary>
+public sealed class PubSubHub : IKeyspaceEvents
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<byte[], RespConnection[]>[] _topics =
+        [new(ByteKeyComparer.Instance), new(ByteKeyComparer.Instance), new(ByteKeyComparer.Instance)];
+
+    /// <summary>Patterns that have subscribers.</summary>
+    public int PatternCount => Count(TopicKind.Pattern);
+
+    /// <summary>Topics of a kind that have subscribers.</summary>
+    public int Count(TopicKind kind)
+    {
+        lock (_gate) return _topics[(int)kind].Count;
+    }
+
+    /// <summary>The topics of a kind that have subscribers.</summary>
+    public byte[][] Topics(TopicKind kind)
+    {
+        lock (_gate) return [.. _topics[(int)kind].Keys];
+    }
+
+    /// <summary>Subscribers of one topic.</summary>
+    public int SubscriberCount(TopicKind kind, ReadOnlySpan<byte> topic)
+    {
+        lock (_gate) return Lookup(kind).TryGetValue(topic, out var subscribers) ? subscribers.Length : 0;
+    }
+
+    /// <summary>
+    /// Sends a message to the subscribers of a channel, and for an ordinary channel to those of the patterns it matches.
+    /// </summary>
+    /// <returns>How many receive it; a client counts once for each subscription that matches.</returns>
+    public int Publish(bool isShard, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
+    {
+        var receivers = 0;
+        lock (_gate)
+        {
+            if (Lookup(isShard ? TopicKind.ShardChannel : TopicKind.Channel).TryGetValue(channel, out var subscribers))
+                receivers += Post(subscribers, PubSubMessage.Of(isShard, channel, message));
+            if (isShard) return receivers;
+            foreach (var (pattern, matching) in _topics[(int)TopicKind.Pattern])
+            {
+                if (!Glob.IsMatch(pattern, channel)) continue;
+                receivers += Post(matching, PubSubMessage.OfPattern(pattern, channel, message));
+            }
+        }
+
+        return receivers;
+    }
+
+    /// <inheritdoc/>
+    public void Publish(int database, KeyspaceEventClasses eventClass, ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> key) =>
+        Publish(database, eventName, key, _events?.Invoke() ?? KeyspaceEventClasses.None);
+
+    private Func<KeyspaceEventClasses>? _events;
+
+    /// <summary>Tells the hub where to see which keyspace events are asked for.</summary>
+    internal void ReadEventsFrom(Func<KeyspaceEventClasses> events) => _events = events;
+
+    internal void Subscribe(TopicKind kind, byte[] topic, RespConnection client)
+    {
+        lock (_gate)
+        {
+            var subscribers = _topics[(int)kind].GetValueOrDefault(topic) ?? [];
+            _topics[(int)kind][topic] = [.. subscribers, client];
+        }
+    }
+
+    internal void Unsubscribe(TopicKind kind, byte[] topic, RespConnection client)
+    {
+        lock (_gate)
+        {
+            if (!_topics[(int)kind].TryGetValue(topic, out var subscribers)) return;
+            var left = Array.FindAll(subscribers, subscriber => subscriber != client);
+            if (left.Length == 0) _topics[(int)kind].Remove(topic);
+            else _topics[(int)kind][topic] = left;
+        }
+    }
+
+    private Dictionary<byte[], RespConnection[]>.AlternateLookup<ReadOnlySpan<byte>> Lookup(TopicKind kind) =>
+        _topics[(int)kind].GetAlternateLookup<ReadOnlySpan<byte>>();
+
+    private static int Post(RespConnection[] subscribers, PubSubMessage message)
+    {
+        ulong posted = 0;
+        foreach (var subscriber in subscribers)
+        {
+            var bit = 1UL << (subscriber.Loop.Loop.Index & 63);
+            if ((posted & bit) != 0) continue;
+            posted |= bit;
+            var loop = subscriber.Loop.Loop;
+            loop.Post(() =>
+            {
+                foreach (var receiver in subscribers)
+                    if (receiver.Loop.Loop == loop) receiver.Deliver(message);
+            });
+        }
+
+        return subscribers.Length;
+    }
+
+    private void Publish(int database, ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> key, KeyspaceEventClasses wanted)
+    {
+        if ((wanted & KeyspaceEventClasses.Keyspace) != 0) Publish(false, Join("__keyspace@"u8, database, key), eventName);
+        if ((wanted & KeyspaceEventClasses.KeyEvent) != 0) Publish(false, Join("__keyevent@"u8, database, eventName), key);
+    }
+
+    private static byte[] Join(ReadOnlySpan<byte> prefix, int database, ReadOnlySpan<byte> rest) =>
+        [.. prefix, .. System.Text.Encoding.ASCII.GetBytes(database + "__:"), .. rest];
+}
+
+/// <summary>What can be subscribed to.</summary>
+public enum TopicKind
+{
+    Channel,
+    Pattern,
+    ShardChannel,
+}

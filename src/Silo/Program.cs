@@ -1,1 +1,3 @@
-return 0;
+using OrleansKv.Silo;
+
+return await SiloProcess.RunAsync(args);

@@ -1,0 +1,42 @@
+using System.Reflection;
+
+namespace OrleansKv.Silo;
+
+/// <summary>How the server names itself.</summary>
+internal static class ProductInfo
+{
+    public const string Name = "OrleansKv";
+
+    public static string Version { get; } = VersionOf(typeof(ProductInfo).Assembly);
+
+    /// <summary>The Orleans that this build runs on.</summary>
+    public static string Runtime { get; } = typeof(ProductInfo).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>().First(metadata => metadata.Key == "OrleansRuntime").Value!;
+
+    /// <summary>The line that -v prints.</summary>
+    public static string VersionLine { get; } =
+        $"{Name} server v={Version} runtime={Runtime.Replace(' ', '-')} dotnet={Environment.Version} bits={IntPtr.Size * 8}";
+
+    /// <summary>What -h prints.</summary>
+    public const string Usage =
+        """
+        Usage: orleanskv [/path/to/redis.conf] [options] [-]
+               orleanskv - (read the configuration from standard input)
+               orleanskv -v or --version
+               orleanskv -h or --help
+
+        Examples:
+               orleanskv (run the server with the default configuration)
+               echo 'maxmemory 128mb' | orleanskv -
+               orleanskv /etc/orleanskv/6379.conf
+               orleanskv --port 7777
+               orleanskv /etc/orleanskv/6379.conf --loglevel verbose -
+        """;
+
+    /// <summary>The version without the commit that the build appends.</summary>
+    private static string VersionOf(Assembly assembly)
+    {
+        string? version = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+        return version?.Split('+')[0] ?? assembly.GetName().Version?.ToString() ?? "unknown";
+    }
+}

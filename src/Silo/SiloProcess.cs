@@ -1,0 +1,146 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+using OrleansKv.Engine.Configuration;
+using OrleansKv.Silo.Logging;
+using OrleansKv.Silo.Processes;
+
+namespace OrleansKv.Silo;
+
+/// <summary>
+/// The life of the process: command line, configuration, background, log, pid file, server, ready; then a signal or SHUTDOWN, and the same
+/// way back. Gives the exit code: 0 after an orderly end, 1 if the server could not start or was told to stop twice.
+/// </summary>
+internal static class SiloProcess
+{
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var commandLine = CommandLine.Parse(arguments);
+        switch (commandLine.Action)
+        {
+            case CommandLineAction.ShowVersion:
+                await Console.Out.WriteLineAsync(ProductInfo.VersionLine);
+                return 0;
+            case CommandLineAction.ShowHelp:
+                // Redis counts this as a failure, so that a script that passes a wrong flag notices.
+                await Console.Error.WriteLineAsync(ProductInfo.Usage);
+                return 1;
+        }
+
+        bool isSecondProcess = Daemon.TakeMark();
+        var config = new ServerConfig();
+        if (!TryLoad(config, commandLine, out string standardInput))
+            return 1;
+
+        var supervisor = Supervisor.Find(config.Supervised);
+        bool isBackground = config.Daemonize && !supervisor.IsPresent && !OperatingSystem.IsWindows();
+        if (isBackground && !isSecondProcess)
+        {
+            Daemon.Start(arguments, standardInput);
+            return 0;
+        }
+
+        if (isBackground)
+            Daemon.Detach();
+        Environment.CurrentDirectory = config.Directory;
+        return await ServeAsync(config, supervisor, isBackground, hasArguments: arguments.Length > 0);
+    }
+
+    private static bool TryLoad(ServerConfig config, CommandLine commandLine, out string standardInput)
+    {
+        standardInput = commandLine.ReadsStandardInput ? Console.In.ReadToEnd() : "";
+        try
+        {
+            new ConfigFileReader(config).Load(commandLine, new StringReader(standardInput));
+            CheckLogFile(config);
+            return true;
+        }
+        catch (ConfigFileException e)
+        {
+            var text = new StringBuilder($"\n*** FATAL CONFIG FILE ERROR ({ProductInfo.Name} {ProductInfo.Version}) ***\n");
+            if (e.LineNumber > 0)
+                text.Append($"Reading the configuration file, at line {e.LineNumber}\n>>> '{ConfigText.ToUnicode(e.Line)}'\n");
+            Console.Error.Write(text.Append(e.Message).Append('\n').ToString());
+            return false;
+        }
+    }
+
+    /// <summary>A log file that cannot be written is found out while there still is someone to tell.</summary>
+    private static void CheckLogFile(ServerConfig config)
+    {
+        if (config.LogFile.Length == 0)
+            return;
+        try
+        {
+            File.Open(config.ResolvePath(config.LogFile), FileMode.Append).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigFileException($"Can't open the log file: {e.Message}");
+        }
+    }
+
+    private static async Task<int> ServeAsync(ServerConfig config, Supervisor supervisor, bool isBackground, bool hasArguments)
+    {
+        using Stream? output = isBackground ? null : Console.OpenStandardOutput();
+        using var log = new ServerLog(config, TimeProvider.System, output);
+        using var loggers = new LoggerFactory([log], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
+        ILogger logger = loggers.CreateLogger("OrleansKv.Silo");
+
+        Log.Started(logger, ProductInfo.Name, ProductInfo.Version, ProductInfo.Runtime, Environment.ProcessId);
+        if (hasArguments)
+            Log.ConfigurationLoaded(logger);
+        else
+            Log.DefaultConfiguration(logger, Environment.ProcessPath ?? "orleanskv");
+        supervisor.Announce(config.Supervised, logger);
+
+        var openFiles = OpenFileLimit.OfProcess();
+        if (!openFiles.Fit(config, logger))
+            return 1;
+        config.OnChange(() => openFiles.Check(config), "maxclients");
+        config.OnChange(() => MoveTo(config.Directory), "dir");
+
+        string? pidPath = config.PidFile is { } path ? config.ResolvePath(path) : isBackground ? PidFile.DefaultPath : null;
+        PidFile? pidFile = pidPath is null ? null : new PidFile(pidPath, logger);
+        using var lifetime = new ServerLifetime(logger);
+        pidFile?.Write();
+        try
+        {
+            await RunServerAsync(config, supervisor, lifetime, logger);
+        }
+        catch (Exception e)
+        {
+            Log.StartFailed(logger, e);
+            return 1;
+        }
+        finally
+        {
+            pidFile?.Remove();
+        }
+
+        Log.Stopped(logger, ProductInfo.Name);
+        return 0;
+    }
+
+    private static async Task RunServerAsync(ServerConfig config, Supervisor supervisor, ServerLifetime lifetime, ILogger logger)
+    {
+        Log.Ready(logger, ProductInfo.Name, ProductInfo.Version, ProductInfo.Runtime, config.Port, config.Directory);
+        supervisor.NotifyReady();
+        await lifetime.Stopping;
+        Log.ShuttingDown(logger);
+        supervisor.NotifyStopping();
+    }
+
+    /// <summary>The data directory is also the directory that the process is in, where a core dump would go.</summary>
+    private static string? MoveTo(string directory)
+    {
+        try
+        {
+            Environment.CurrentDirectory = directory;
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
+    }
+}

@@ -5,6 +5,7 @@ using OrleansKv.Engine.Protocol;
 using OrleansKv.RespGateway.Commands;
 using OrleansKv.RespGateway.Connections;
 using OrleansKv.RespGateway.PubSub;
+using OrleansKv.RespGateway.Server;
 using OrleansKv.RespGateway.Transport;
 
 namespace OrleansKv.RespGateway;
@@ -15,6 +16,7 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
     private readonly TransportServer _transport;
     private readonly LoopState[] _loops;
     private long _lastClientId;
+    private long _rejected;
 
     /// <param name="store">The data; its command table holds <see cref="GatewayCommands"/>.</param>
     /// <param name="config">Addresses and limits.</param>
@@ -25,6 +27,7 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
         Config = config;
         store.Events = PubSub;
         PubSub.ReadEventsFrom(() => config.KeyspaceEvents);
+        Statistics = new ServerStatistics(store);
         StartedMs = store.Clock.NowMs;
         _transport = new TransportServer(new TransportOptions
         {
@@ -46,6 +49,8 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
 
     public ClientRegistry Clients { get; } = new();
 
+    public ServerStatistics Statistics { get; }
+
     public PubSubHub PubSub { get; } = new();
 
     /// <summary>CLIENT PAUSE.</summary>
@@ -57,7 +62,17 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
     /// <summary>Connections refused because of maxclients.</summary>
     public long ConnectionsRejected => Interlocked.Read(ref _rejected);
 
-    private long _rejected;
+    /// <summary>What has passed through all loops.</summary>
+    public IEnumerable<LoopTraffic> Traffic => _transport.Loops.Select(loop => loop.Traffic);
+
+    /// <summary>40 random hexadecimal digits that name this run of the server.</summary>
+    public string RunId { get; } = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(20));
+
+    /// <summary>Called once when SHUTDOWN asks for the end of the process.</summary>
+    public Action? ShutdownRequested { get; set; }
+
+    /// <summary>Addresses that clients can reach, the first TCP one first: what INFO and the ready line tell.</summary>
+    public IReadOnlyList<TransportListener> Listeners => _transport.Listeners;
 
     /// <summary>What each loop keeps for the connections on it.</summary>
     internal IReadOnlyList<LoopState> Loops => _loops;
@@ -67,7 +82,11 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
     public TransportListener ListenUnix(string path, int? permissions) => _transport.ListenUnix(path, permissions);
 
     /// <summary>Starts to accept clients.</summary>
-    public void Start() => _transport.Start(this);
+    public void Start()
+    {
+        _transport.Start(this);
+        foreach (var loop in _loops) LoopCron.Start(this, loop);
+    }
 
     /// <summary>Accepts no more clients; those that are here live on.</summary>
     public void StopAccepting() => _transport.StopAccepting();
@@ -88,6 +107,8 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
         Clients.Add(client);
         return client;
     }
+
+    internal void RequestShutdown() => ShutdownRequested?.Invoke();
 
     /// <summary>Ends CLIENT PAUSE: what it held back goes on.</summary>
     internal void Unpause()

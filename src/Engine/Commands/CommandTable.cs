@@ -44,6 +44,18 @@ public sealed class CommandTable
         }
     }
 
+    /// <summary>Every row, containers and subcommands too.</summary>
+    public IEnumerable<CommandRow> All => Rows.SelectMany(row => row.Subcommands.Prepend(row));
+
+    /// <summary>The row of a full name ("client|list") or of a command, or null.</summary>
+    public CommandRow? FindByFullName(ReadOnlySpan<byte> name)
+    {
+        var bar = name.IndexOf((byte)'|');
+        if (bar < 0) return Find(name);
+        var container = Find(name[..bar]);
+        return container == null ? null : FindSubcommand(container, name[(bar + 1)..]);
+    }
+
     /// <summary>The row of a command, or null.</summary>
     public CommandRow? Find(ReadOnlySpan<byte> name) => _byName.TryGetValue(name, out var row) ? row : null;
 

@@ -88,6 +88,30 @@ public sealed class Store : IDisposable
         slot.Lock.Exit();
     }
 
+    /// <summary>Keys of a database, how many of them expire, and in how many milliseconds on average; not exact while others write.</summary>
+    public (long Keys, long Expires, long AverageTtlMs) Summarize(int database, long nowMs)
+    {
+        long keys = 0, expires = 0, samples = 0, sumMs = 0;
+        foreach (var slot in _slots)
+        {
+            var keyspace = slot.TryGet(database);
+            if (keyspace == null || keyspace.Count == 0) continue;
+            keys += keyspace.Count;
+            if (keyspace.VolatileCount == 0) continue;
+            slot.Lock.Enter();
+            expires += keyspace.VolatileCount;
+            if (keyspace.VolatileCount > 0)
+            {
+                samples++;
+                sumMs += Math.Max(0, keyspace.VolatileAt(0).ExpireAtMs - nowMs);
+            }
+
+            slot.Lock.Exit();
+        }
+
+        return (keys, expires, samples == 0 ? 0 : sumMs / samples);
+    }
+
     /// <summary>Frees a collection that no key leads to any more: at once, or in the background where it is big and that is asked for.</summary>
     public void Free(Collection? collection, bool lazily)
     {

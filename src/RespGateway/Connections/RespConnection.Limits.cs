@@ -4,6 +4,10 @@ public sealed partial class RespConnection
 {
     private long _overSoftLimitSinceMs;
 
+    /// <summary>Whether the client has been silent beyond `timeout`. One that waits or listens may be.</summary>
+    internal bool IsOverdue(int timeoutSeconds) =>
+        timeoutSeconds > 0 && !IsBlocked && !IsSubscriber && IdleSeconds > timeoutSeconds;
+
     /// <summary>Whether this client's unread output exceeds what client-output-buffer-limit allows it.</summary>
     internal bool IsOverOutputLimit()
     {

@@ -66,6 +66,9 @@ public abstract unsafe class IoLoop : IDisposable
     /// <summary>The connections that are open, in no particular order. Loop thread only.</summary>
     public IReadOnlyList<TransportConnection> Connections => _connections;
 
+    /// <summary>What has passed through the loop's connections.</summary>
+    public LoopTraffic Traffic { get; } = new();
+
     internal byte* SharedRead => _sharedRead;
 
     /// <summary>

@@ -179,6 +179,7 @@ public abstract unsafe class TransportConnection
             return;
         }
         LastReadMs = Loop.NowMs;
+        Loop.Traffic.CountRead(received);
         Input.AddRead(received);
         Notify(_handler!, drained: false);
         if (!Output.IsEmpty)
@@ -262,6 +263,7 @@ public abstract unsafe class TransportConnection
                 return;
             }
             Output.Advance(sent);
+            Loop.Traffic.CountWrite(sent);
             budgetBytes -= sent;
             if (sent < offered || (budgetBytes <= 0 && !Output.IsEmpty))
             {

@@ -1,0 +1,184 @@
+using System.Globalization;
+using System.Text;
+using OrleansKv.Contracts;
+using OrleansKv.Engine.Commands;
+using OrleansKv.Engine.Execution;
+
+namespace OrleansKv.RespGateway.Server;
+
+/// <summary>
+/// The text of INFO: sections of name:value lines, with the names that Redis gives them, as far as there is something to tell.
+/// </summary>
+internal sealed partial class InfoReport
+{
+    private static readonly string[] DefaultSections =
+        ["server", "clients", "memory", "persistence", "stats", "replication", "cpu", "modules", "errorstats", "cluster", "keyspace"];
+
+    private static readonly string[] ExtraSections = ["commandstats"];
+
+    private readonly RespServer _server;
+    private readonly Store _store;
+    private readonly StringBuilder _text = new();
+
+    private InfoReport(RespServer server)
+    {
+        _server = server;
+        _store = server.Store;
+    }
+
+    /// <summary>The report for INFO's arguments; none means the default sections, unknown ones give nothing.</summary>
+    public static string Write(RespServer server, IReadOnlyCollection<string> sections)
+    {
+        var report = new InfoReport(server);
+        var wanted = new HashSet<string>(sections, StringComparer.OrdinalIgnoreCase);
+        var all = wanted.Contains("all") || wanted.Contains("everything");
+        var defaults = all || wanted.Count == 0 || wanted.Contains("default");
+        foreach (var section in DefaultSections)
+            if (wanted.Contains(section) || defaults) report.Section(section);
+        foreach (var section in ExtraSections)
+            if (wanted.Contains(section) || all) report.Section(section);
+        return report._text.ToString();
+    }
+
+    private void Section(string name)
+    {
+        if (_text.Length > 0) _text.Append("\r\n");
+        switch (name)
+        {
+            case "server": Server(); break;
+            case "clients": Clients(); break;
+            case "memory": Memory(); break;
+            case "persistence": Persistence(); break;
+            case "stats": Statistics(); break;
+            case "replication": Replication(); break;
+            case "cpu": Cpu(); break;
+            case "modules": Head("Modules"); break;
+            case "commandstats": CommandStatistics(); break;
+            case "errorstats": ErrorStatistics(); break;
+            case "cluster": Cluster(); break;
+            case "keyspace": Keyspace(); break;
+        }
+    }
+
+    private void Head(string title) => _text.Append("# ").Append(title).Append("\r\n");
+
+    private void Line(string name, long value) => _text.Append(name).Append(':').Append(value).Append("\r\n");
+
+    private void Line(string name, string value) => _text.Append(name).Append(':').Append(value).Append("\r\n");
+
+    private void Line(string name, double value) => Line(name, value.ToString("0.00", CultureInfo.InvariantCulture));
+
+    private void Server()
+    {
+        var nowMs = _store.Clock.NowMs;
+        var uptimeSeconds = (nowMs - _server.StartedMs) / 1000;
+        Head("Server");
+        Line("redis_version", Product.RedisVersion);
+        Line("redis_git_sha1", "00000000");
+        Line("redis_git_dirty", 0);
+        Line("redis_build_id", "0");
+        Line("redis_mode", "standalone");
+        Line("orleanskv_version", Product.Version);
+        Line("os", Environment.OSVersion.Platform == PlatformID.Unix ? $"Linux {Environment.OSVersion.Version} {Architecture}" : Environment.OSVersion.ToString());
+        Line("arch_bits", IntPtr.Size * 8);
+        Line("monotonic_clock", "POSIX clock_gettime");
+        Line("multiplexing_api", "epoll");
+        Line("dotnet_version", Environment.Version.ToString());
+        Line("process_id", Environment.ProcessId);
+        Line("process_supervised", _server.Config.Supervised.ToString().ToLowerInvariant());
+        Line("run_id", _server.RunId);
+        Line("tcp_port", _server.Config.Port);
+        Line("server_time_usec", _store.Clock.NowUs);
+        Line("uptime_in_seconds", uptimeSeconds);
+        Line("uptime_in_days", uptimeSeconds / 86400);
+        Line("hz", _server.Config.Hz);
+        Line("configured_hz", _server.Config.Hz);
+        Line("lru_clock", nowMs / 1000 & 0xFFFFFF);
+        Line("executable", Environment.ProcessPath ?? "");
+        Line("config_file", _server.Config.ConfigFile ?? "");
+        Line("io_threads_active", _server.Loops.Count > 1 ? 1 : 0);
+    }
+
+    private static string Architecture => System.Runtime.InteropServices.RuntimeInformation.OSArchitecture switch
+    {
+        System.Runtime.InteropServices.Architecture.X64 => "x86_64",
+        System.Runtime.InteropServices.Architecture.Arm64 => "aarch64",
+        var other => other.ToString(),
+    };
+
+    private void Clients()
+    {
+        var clients = _server.Clients.All;
+        Head("Clients");
+        Line("connected_clients", clients.Count(client => !client.IsKilled));
+        Line("cluster_connections", 0);
+        Line("maxclients", _server.Config.MaxClients);
+        Line("client_recent_max_input_buffer", clients.Select(client => client.Transport.Input.Capacity).DefaultIfEmpty(0).Max());
+        Line("client_recent_max_output_buffer", clients.Select(client => client.Transport.Output.Length).DefaultIfEmpty(0).Max());
+        Line("blocked_clients", clients.Count(client => client.IsBlocked || client.IsPaused));
+        Line("tracking_clients", 0);
+        Line("clients_in_timeout_table", clients.Count(client => client.IsBlocked));
+    }
+
+    private void Persistence()
+    {
+        Head("Persistence");
+        Line("loading", 0);
+        Line("async_loading", 0);
+        Line("rdb_changes_since_last_save", _server.Statistics.Changes);
+        Line("rdb_bgsave_in_progress", 0);
+        Line("rdb_last_save_time", _server.StartedMs / 1000);
+        Line("rdb_last_bgsave_status", "ok");
+        Line("rdb_last_bgsave_time_sec", -1);
+        Line("rdb_current_bgsave_time_sec", -1);
+        Line("rdb_saves", 0);
+        Line("aof_enabled", 0);
+        Line("aof_rewrite_in_progress", 0);
+        Line("aof_rewrite_scheduled", 0);
+        Line("aof_last_rewrite_time_sec", -1);
+        Line("aof_current_rewrite_time_sec", -1);
+        Line("aof_last_bgrewrite_status", "ok");
+        Line("aof_last_write_status", "ok");
+    }
+
+    private void Replication()
+    {
+        Head("Replication");
+        Line("role", "master");
+        Line("connected_slaves", 0);
+        Line("master_failover_state", "no-failover");
+        Line("master_replid", _server.RunId);
+        Line("master_replid2", new string('0', 40));
+        Line("master_repl_offset", 0);
+        Line("second_repl_offset", -1);
+        Line("repl_backlog_active", 0);
+        Line("repl_backlog_size", 0);
+        Line("repl_backlog_first_byte_offset", 0);
+        Line("repl_backlog_histlen", 0);
+    }
+
+    private void Cpu()
+    {
+        using var process = System.Diagnostics.Process.GetCurrentProcess();
+        Head("CPU");
+        Line("used_cpu_sys", process.PrivilegedProcessorTime.TotalSeconds.ToString("F6", CultureInfo.InvariantCulture));
+        Line("used_cpu_user", process.UserProcessorTime.TotalSeconds.ToString("F6", CultureInfo.InvariantCulture));
+    }
+
+    private void Cluster()
+    {
+        Head("Cluster");
+        Line("cluster_enabled", 0);
+    }
+
+    private void Keyspace()
+    {
+        Head("Keyspace");
+        var nowMs = _store.Clock.NowMs;
+        for (var database = 0; database < _store.DatabaseCount; database++)
+        {
+            var (keys, expires, averageMs) = _store.Summarize(database, nowMs);
+            if (keys > 0) _text.Append("db").Append(database).Append(":keys=").Append(keys).Append(",expires=").Append(expires).Append(",avg_ttl=").Append(averageMs).Append("\r\n");
+        }
+    }
+}

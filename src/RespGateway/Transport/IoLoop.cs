@@ -35,6 +35,7 @@ public abstract unsafe class IoLoop : IDisposable
     private List<Action> _posted = [];
     private List<Action> _running = [];
     private volatile bool _hasPosted;
+    private bool _hasEnded;
     private volatile bool _stopRequested;
     private int _mayBeAsleep;
     private int _connectionCount;
@@ -79,6 +80,8 @@ public abstract unsafe class IoLoop : IDisposable
     {
         lock (_postGate)
         {
+            if (_hasEnded)
+                return;
             _posted.Add(work);
             _hasPosted = true;
         }
@@ -176,6 +179,11 @@ public abstract unsafe class IoLoop : IDisposable
         ReleaseResources();
         NativeMemory.Free(_sharedRead);
         _sharedRead = null;
+        lock (_postGate)
+        {
+            _hasEnded = true;
+            _posted.Clear();
+        }
         _stopped.Set();
     }
 

@@ -5,8 +5,8 @@ namespace OrleansKv.RespGateway.Transport.Epoll;
 
 /// <summary>
 /// The system calls of the epoll backend and Linux's values for them. All are called with the ordinary transition out of managed code:
-/// even the non-blocking ones take a microsecond and more in the kernel, too long to hold up a garbage collection, and the transition
-/// costs about a hundredth of that.
+/// even the non-blocking ones take a microsecond and more in the kernel, too long to hold up a garbage collection, and beside that the
+/// cost of the transition could not be measured.
 /// </summary>
 internal static unsafe partial class Libc
 {

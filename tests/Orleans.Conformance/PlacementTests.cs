@@ -10,7 +10,7 @@ public abstract class PlacementTests(ICluster cluster)
     {
         for (int i = 0; i < 10; i++)
         {
-            var grain = cluster.Client.GetGrain<IPlacedGrain>(Random.Shared.NextInt64());
+            var grain = cluster.Client.GetGrain<IPlacedGrain>(BitConverter.ToInt64(Guid.NewGuid().ToByteArray()));
 
             string silo = await grain.GetSilo();
 

@@ -71,7 +71,8 @@ internal static class SiloProcess
             return;
         try
         {
-            File.Open(config.ResolvePath(config.LogFile), FileMode.Append).Dispose();
+            // The framework locks a file that is not shared, and somebody may be reading along.
+            File.Open(config.ResolvePath(config.LogFile), FileMode.Append, FileAccess.Write, FileShare.ReadWrite).Dispose();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

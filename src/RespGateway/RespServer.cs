@@ -27,6 +27,8 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
         Config = config;
         store.Events = PubSub;
         PubSub.ReadEventsFrom(() => config.KeyspaceEvents);
+        MemoryReport.Refresh();
+        StartBytes = MemoryReport.UsedBytes;
         Statistics = new ServerStatistics(store);
         StartedMs = store.Clock.NowMs;
         _transport = new TransportServer(new TransportOptions
@@ -46,6 +48,9 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
 
     /// <summary>When the gateway was made, in milliseconds since the Unix epoch.</summary>
     public long StartedMs { get; }
+
+    /// <summary>Used memory when the gateway was made, in bytes.</summary>
+    public long StartBytes { get; }
 
     public ClientRegistry Clients { get; } = new();
 
@@ -106,6 +111,14 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
         var client = new RespConnection(this, _loops[connection.Loop.Index], connection, Interlocked.Increment(ref _lastClientId));
         Clients.Add(client);
         return client;
+    }
+
+    /// <summary>DEBUG SLEEP: no loop does anything for so long.</summary>
+    internal void StallAllLoops(TimeSpan duration)
+    {
+        foreach (var loop in _loops)
+            if (!loop.Loop.IsCurrent) loop.Loop.Post(() => Stall.For(duration));
+        Stall.For(duration);
     }
 
     internal void RequestShutdown() => ShutdownRequested?.Invoke();

@@ -6,37 +6,28 @@ namespace OrleansKv.Engine.Execution;
 /// <summary>What the data costs in memory, and what the process takes from the system.</summary>
 public static class MemoryReport
 {
-    private static readonly long StartupBytes = SlabHeap.AllocatedBytes;
     private static long _peakBytes;
+    private static long _managedBytes;
 
     /// <summary>
     /// Bytes that data and its bookkeeping take: native blocks by capacity, and the managed objects that lead to them. It is what
     /// maxmemory is compared with.
     /// </summary>
-    public static long UsedBytes
-    {
-        get
-        {
-            var used = SlabHeap.AllocatedBytes + ManagedBytes;
-            if (used > Volatile.Read(ref _peakBytes)) Volatile.Write(ref _peakBytes, used);
-            return used;
-        }
-    }
+    public static long UsedBytes => SlabHeap.AllocatedBytes + ManagedBytes;
 
     /// <summary>The most that <see cref="UsedBytes"/> has been when it was read.</summary>
     public static long PeakBytes => Math.Max(UsedBytes, Volatile.Read(ref _peakBytes));
 
-    /// <summary>Used bytes when the process began.</summary>
-    public static long StartBytes => StartupBytes;
-
     /// <summary>Bytes of managed objects that survived the last garbage collection; what is garbage is not counted.</summary>
-    public static long ManagedBytes
+    public static long ManagedBytes => Volatile.Read(ref _managedBytes);
+
+    /// <summary>Looks at the managed heap anew; called some times a second, since it is too slow to do for every command.</summary>
+    public static void Refresh()
     {
-        get
-        {
-            var info = GC.GetGCMemoryInfo(GCKind.Any);
-            return info.Index == 0 ? 0 : info.HeapSizeBytes - info.FragmentedBytes;
-        }
+        var info = GC.GetGCMemoryInfo(GCKind.Any);
+        var bytes = info.Index == 0 ? GC.GetTotalMemory(false) : info.HeapSizeBytes - info.FragmentedBytes;
+        Volatile.Write(ref _managedBytes, bytes);
+        if (UsedBytes > Volatile.Read(ref _peakBytes)) Volatile.Write(ref _peakBytes, UsedBytes);
     }
 
     /// <summary>Resident bytes of the process.</summary>

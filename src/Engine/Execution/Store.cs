@@ -20,6 +20,7 @@ public sealed class Store : IDisposable
     {
         Config = config;
         Clock = new ServerClock(time);
+        Evictor = new Evictor(this);
         Commands = EngineCommands.CreateTable();
         foreach (var rows in commands) Commands.Add(rows);
         for (var i = 0; i < _slots.Length; i++) _slots[i] = new Slot(i);
@@ -41,6 +42,9 @@ public sealed class Store : IDisposable
     public IKeyspaceEvents? Events { get; set; }
 
     public LazyFree LazyFree => _lazyFree;
+
+    /// <summary>Keeps memory below maxmemory.</summary>
+    public Evictor Evictor { get; }
 
     /// <summary>Everyone who executes commands, for adding counters up.</summary>
     public Worker[] Workers

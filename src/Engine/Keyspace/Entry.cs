@@ -86,6 +86,9 @@ public readonly unsafe struct Entry
     /// <summary>Native bytes of the block.</summary>
     public long BlockBytes => SlabHeap.Capacity(_block, SizeClass);
 
+    /// <summary>Where the block is, for display.</summary>
+    public nint Address => (nint)_block;
+
     internal byte* Block => _block;
 
     internal int KeyLength => *(int*)(_block + KeyLengthOffset);

@@ -133,6 +133,12 @@ public sealed unsafe class SlotKeyspace : NativeTable<EntryLayout>
     /// <summary>A key with a time to live, by its place in the vector (0 to <see cref="VolatileCount"/> - 1).</summary>
     public Entry VolatileAt(int index) => new((byte*)_volatile[index]);
 
+    /// <summary>The address of a key with a time to live, by its place in the vector.</summary>
+    internal nint VolatileBlock(int index) => _volatile[index];
+
+    /// <summary>A random key; the keyspace is not empty.</summary>
+    public Entry RandomEntry(Random random) => new(Random(random));
+
     /// <summary>
     /// Finds keys that have expired at <paramref name="nowMs"/>, at most <paramref name="limit"/>, and when fewer are due remembers
     /// when the next one will be.

@@ -139,6 +139,9 @@ public ref struct ReplyWriter
     /// <summary>A push: out of band in RESP3, an ordinary array in RESP2.</summary>
     public void Push(int count) => Header(Resp3 ? (byte)'>' : (byte)'*', count);
 
+    /// <summary>An attribute of <paramref name="pairs"/> pairs, which RESP3 allows before a reply. RESP2 has none.</summary>
+    public void Attribute(int pairs) => Header((byte)'|', pairs);
+
     public void Boolean(bool value)
     {
         if (Resp3) Raw(value ? "#t\r\n"u8 : "#f\r\n"u8);

@@ -5,5 +5,6 @@ namespace OrleansKv.RespGateway.Commands;
 /// <summary>The command rows that the gateway adds to the engine's table.</summary>
 public static class GatewayCommands
 {
-    public static IEnumerable<CommandRow> Rows => [.. ConnectionCommands.Rows, .. TransactionCommands.Rows, .. PubSubCommands.Rows, .. ClientCommands.Rows, .. ServerCommands.Rows, .. CommandCommands.Rows];
+    public static IEnumerable<CommandRow> Rows => [.. ConnectionCommands.Rows, .. TransactionCommands.Rows, .. PubSubCommands.Rows, .. ClientCommands.Rows, .. ServerCommands.Rows, .. CommandCommands.Rows,
+        .. DebugCommands.Rows, .. MemoryCommands.Rows];
 }

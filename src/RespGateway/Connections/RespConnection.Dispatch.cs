@@ -92,6 +92,12 @@ public sealed partial class RespConnection
             return false;
         }
 
+        if (Server.Config.MaxMemoryBytes > 0 && !HasMemoryFor(row))
+        {
+            Refuse(row, "OOM command not allowed when used memory > 'maxmemory'.", ref writer);
+            return false;
+        }
+
         if (!Resp3 && IsSubscriber && !RunsForSubscribers(row))
         {
             var name = Encoding.UTF8.GetString(Context.Args[0]).ToLowerInvariant();
@@ -106,6 +112,14 @@ public sealed partial class RespConnection
         }
 
         return true;
+    }
+
+    // Evicts where that is needed. False where it is not enough and the command may take more memory.
+    private bool HasMemoryFor(CommandRow row)
+    {
+        if (Server.Store.Evictor.TryEvict(_loop.Worker) != EvictionOutcome.Failed) return true;
+        if (row.Is(CommandFlags.DenyOom)) return false;
+        return row.Name != "exec" || !IsInTransaction || !Transaction.Commands.Any(queued => queued.Row.Is(CommandFlags.DenyOom));
     }
 
     private static bool RunsForSubscribers(CommandRow row) => row.Name is "ping" or "quit" or "reset"

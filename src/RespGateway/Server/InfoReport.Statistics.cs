@@ -18,7 +18,7 @@ internal sealed partial class InfoReport
         Size("used_memory_peak", MemoryReport.PeakBytes);
         Line("used_memory_peak_perc", Percent(used, MemoryReport.PeakBytes));
         Line("used_memory_overhead", managed);
-        Line("used_memory_startup", MemoryReport.StartBytes);
+        Line("used_memory_startup", _server.StartBytes);
         Line("used_memory_dataset", Math.Max(0, used - managed));
         Line("used_memory_dataset_perc", Percent(used - managed, used));
         Line("allocator_allocated", SlabHeap.AllocatedBytes);

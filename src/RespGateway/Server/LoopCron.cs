@@ -1,3 +1,4 @@
+using OrleansKv.Engine.Execution;
 using OrleansKv.RespGateway.Connections;
 
 namespace OrleansKv.RespGateway.Server;
@@ -26,7 +27,12 @@ internal sealed class LoopCron
         foreach (var client in _state.Clients)
             if (client.IsOverdue(timeoutSeconds) || client.IsOverOutputLimit()) (leaving ??= []).Add(client);
         leaving?.ForEach(client => client.Transport.Close());
-        if (_state.Loop.Index == 0) _server.Statistics.Sample(_state.Loop.NowMs);
+        if (_state.Loop.Index == 0)
+        {
+            _server.Statistics.Sample(_state.Loop.NowMs);
+            MemoryReport.Refresh();
+        }
+
         _state.Loop.Schedule(PeriodMs, Run);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using OrleansKv.Engine.Commands;
 using OrleansKv.Engine.Configuration;
@@ -34,10 +35,44 @@ internal sealed class TestStore : IDisposable
     /// <summary>Runs a command whose arguments are given one by one.</summary>
     public string Run(params string[] arguments) => _client.Run(arguments);
 
+    /// <summary>The bulk strings of a reply, however they are nested.</summary>
+    public string[] Bulks(string line) => BulksOf(Run(line));
+
+    /// <summary>The bulk strings of a reply, sorted and with blanks between.</summary>
+    public string Sorted(string line) => string.Join(' ', Bulks(line).Order(StringComparer.Ordinal));
+
+    /// <summary>What OBJECT ENCODING calls the encoding of a collection.</summary>
+    public string EncodingOf(string key)
+    {
+        var bytes = Encoding.Latin1.GetBytes(key);
+        var keyspace = Store.SlotOf(bytes)[0];
+        return keyspace.CollectionOf(keyspace.Find(bytes)).EncodingName;
+    }
+
     /// <summary>A further client, with a database and a wait of its own.</summary>
     public TestClient Connect() => new(this);
 
     public void Dispose() => Store.Dispose();
+
+    private static string[] BulksOf(string reply)
+    {
+        var bulks = new List<string>();
+        for (var at = 0; at < reply.Length;)
+        {
+            var end = reply.IndexOf("\r\n", at, StringComparison.Ordinal);
+            var next = end + 2;
+            if (reply[at] == '$' && reply[at + 1] != '-')
+            {
+                var length = int.Parse(reply.AsSpan(at + 1, end - at - 1), CultureInfo.InvariantCulture);
+                bulks.Add(reply.Substring(next, length));
+                next += length + 2;
+            }
+
+            at = next;
+        }
+
+        return [.. bulks];
+    }
 }
 
 /// <summary>A client of a <see cref="TestStore"/>.</summary>

@@ -105,11 +105,24 @@ public sealed partial class CommandContext
     /// <summary>As <see cref="Add(ReadOnlySpan{byte}, Collection)"/>, in another database.</summary>
     public Entry Add(ReadOnlySpan<byte> key, Collection value, int database)
     {
+        var entry = AddUnannounced(key, value, database);
+        Notify(KeyspaceEventClasses.New, "new"u8, key, database);
+        return entry;
+    }
+
+    /// <summary>Sets a key to a collection, whatever it held, without a time to live. The caller then reports the change.</summary>
+    public Entry SetCollection(ReadOnlySpan<byte> key, Collection value)
+    {
+        if (!Remove(key, Config.LazyFreeServerDel)) return Add(key, value);
+        return AddUnannounced(key, value, Session.Database);
+    }
+
+    private Entry AddUnannounced(ReadOnlySpan<byte> key, Collection value, int database)
+    {
         var slot = SlotOf(key);
         var entry = slot[database].AddCollection(key, value);
         AccessClock.Start(entry, this);
         if (slot.Waiters?.Has(database, key) == true) _worker.Ready.Add((slot, database, key.ToArray()));
-        Notify(KeyspaceEventClasses.New, "new"u8, key, database);
         return entry;
     }
 

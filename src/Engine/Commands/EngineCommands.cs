@@ -5,5 +5,7 @@ public static class EngineCommands
 {
     /// <summary>A table with every family's rows; layers above add theirs.</summary>
     public static CommandTable CreateTable() => new(
-        StringCommands.Rows);
+        StringCommands.Rows,
+        HashCommands.Rows,
+        SetCommands.Rows);
 }

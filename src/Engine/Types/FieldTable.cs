@@ -74,14 +74,17 @@ public sealed unsafe class FieldTable : NativeTable<FieldLayout>
     /// <summary>A node that every other could have been with the same chance. The table is not empty.</summary>
     public FieldNode PickFairly(Random random) => new(FairRandom(random));
 
+    /// <summary>Walks all nodes. The table must not change meanwhile.</summary>
+    public FieldNodes Nodes() => new(this);
+
     /// <summary>A copy with nodes of its own.</summary>
     public FieldTable Clone()
     {
         var copy = new FieldTable();
         copy.Reserve(Count);
-        foreach (var block in this)
+        for (var nodes = Nodes(); nodes.MoveNext();)
         {
-            var node = new FieldNode(block);
+            var node = nodes.Current;
             node.Value.CopyTo(copy.Add(node.Key, node.Value.Length).Value);
         }
 
@@ -117,5 +120,18 @@ public sealed unsafe class FieldTable : NativeTable<FieldLayout>
         var node = new FieldNode(Unlink(link));
         NodeBytes -= node.BlockBytes;
         node.Release();
+    }
+
+    /// <summary>A walk over the nodes.</summary>
+    public ref struct FieldNodes
+    {
+        private Enumerator _blocks;
+
+        internal FieldNodes(FieldTable table) => _blocks = table.GetEnumerator();
+
+        /// <summary>The node.</summary>
+        public readonly FieldNode Current => new(_blocks.Current);
+
+        public bool MoveNext() => _blocks.MoveNext();
     }
 }

@@ -72,6 +72,33 @@ public sealed partial class CommandContext
     public bool TryWrite<T>(ReadOnlySpan<byte> key, ref ReplyWriter reply, out T? value) where T : Collection =>
         Is(FindForWrite(key), key, ref reply, out value);
 
+    /// <summary>
+    /// Finds the first of the keys from argument <paramref name="first"/> to <paramref name="last"/> that is there, to take from it. False
+    /// after a WRONGTYPE error was written; <paramref name="value"/> is null where no key is there.
+    /// </summary>
+    /// <remarks>What a waiting command is tried again with: then it is only the key that came to be, and that only if it has the type.</remarks>
+    public bool TryFirst<T>(int first, int last, ref ReplyWriter reply, out int keyAt, out T? value) where T : Collection
+    {
+        for (keyAt = first; keyAt <= last; keyAt++)
+        {
+            var key = Args[keyAt];
+            if (!IsRetry)
+            {
+                if (!TryWrite(key, ref reply, out value)) return false;
+                if (value != null) return true;
+            }
+            else if (key.SequenceEqual(ReadyKey))
+            {
+                var entry = FindForWrite(key);
+                value = entry.IsNull || entry.Type == KeyType.String ? null : KeyspaceOf(key).CollectionOf(entry) as T;
+                return true;
+            }
+        }
+
+        value = null;
+        return true;
+    }
+
     /// <summary>The collection of an entry, in the selected database.</summary>
     public Collection CollectionOf(Entry entry) => KeyspaceOf(entry.Key).CollectionOf(entry);
 
@@ -122,7 +149,7 @@ public sealed partial class CommandContext
         var slot = SlotOf(key);
         var entry = slot[database].AddCollection(key, value);
         AccessClock.Start(entry, this);
-        if (slot.Waiters?.Has(database, key) == true) _worker.Ready.Add((slot, database, key.ToArray()));
+        if (slot.Waiters?.Has(database, key) == true) _worker.Ready.Add(new ReadyKey(slot, database, key.ToArray()));
         return entry;
     }
 

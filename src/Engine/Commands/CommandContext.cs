@@ -50,6 +50,9 @@ public sealed partial class CommandContext
     /// <summary>True while a waiting command is tried again for its client: it replies only if it finds something.</summary>
     public bool IsRetry { get; internal set; }
 
+    /// <summary>While a waiting command is tried again: the key that came to be, the only one it may take from.</summary>
+    internal byte[]? ReadyKey { get; set; }
+
     /// <summary>A reader over the arguments from <paramref name="at"/> on.</summary>
     public ArgumentReader Read(int at) => new(Args, at);
 
@@ -73,6 +76,15 @@ public sealed partial class CommandContext
         var command = new BlockedCommand(this, keys, timeoutMs, nothing);
         command.Enqueue(Store);
         Session.Blocked(command);
+    }
+
+    /// <summary>Copies of the keys from argument <paramref name="first"/> to <paramref name="last"/>, to wait for; none in a retry.</summary>
+    public byte[][] CopyKeys(int first, int last)
+    {
+        if (IsRetry) return [];
+        var keys = new byte[last - first + 1][];
+        for (var i = 0; i < keys.Length; i++) keys[i] = Args[first + i].ToArray();
+        return keys;
     }
 
     /// <summary>Writes the reply to a blocking command whose time is over.</summary>

@@ -7,5 +7,6 @@ public static class EngineCommands
     public static CommandTable CreateTable() => new(
         StringCommands.Rows,
         HashCommands.Rows,
+        ListCommands.Rows,
         SetCommands.Rows);
 }

@@ -1,6 +1,4 @@
 using OrleansKv.Engine.Commands;
-using OrleansKv.Engine.Keyspace;
-using OrleansKv.Engine.Protocol;
 
 namespace OrleansKv.Engine.Execution;
 
@@ -16,9 +14,11 @@ public sealed class BlockedCommand
 {
     private const int Waiting = 0;
     private const int Claimed = 1;
-    private const int Ended = 2;
+    private const int ClaimedAndMissed = 2;
+    private const int Ended = 3;
 
     private readonly byte[][] _keys;
+    private readonly LinkedListNode<BlockedCommand>?[] _places;
     private int _state;
 
     internal BlockedCommand(CommandContext context, byte[][] keys, long timeoutMs, NothingReply nothing)
@@ -28,7 +28,9 @@ public sealed class BlockedCommand
         Database = context.Session.Database;
         TimeoutMs = timeoutMs;
         Nothing = nothing;
+        SlotNumbers = Executor.SlotNumbersOf(Context);
         _keys = keys;
+        _places = new LinkedListNode<BlockedCommand>[keys.Length];
     }
 
     public CommandContext Context { get; }
@@ -41,24 +43,44 @@ public sealed class BlockedCommand
 
     internal int Database { get; }
 
-    /// <summary>Wins the right to end the wait, or to try to. False where another has it or the wait is over.</summary>
-    public bool TryClaim() => Interlocked.CompareExchange(ref _state, Claimed, Waiting) == Waiting;
+    /// <summary>The slots of all keys that the command names, ascending: what is locked when it is run again.</summary>
+    internal int[] SlotNumbers { get; }
+
+    /// <summary>True while nobody serves or ends it.</summary>
+    internal bool IsWaiting => Volatile.Read(ref _state) == Waiting;
 
     /// <summary>True once the wait is over.</summary>
     public bool HasEnded => Volatile.Read(ref _state) == Ended;
 
-    /// <summary>Gives the claim back: there was nothing after all.</summary>
-    internal void Unclaim() => Volatile.Write(ref _state, Waiting);
+    /// <summary>
+    /// Wins the right to end the wait, or to try to. False where another has it, who is then told by <see cref="Unclaim"/> that a chance
+    /// was missed, or where the wait is over.
+    /// </summary>
+    public bool TryClaim()
+    {
+        var state = Interlocked.CompareExchange(ref _state, Claimed, Waiting);
+        if (state == Waiting) return true;
+        if (state == Claimed) state = Interlocked.CompareExchange(ref _state, ClaimedAndMissed, Claimed);
+
+        // Between the two looks it may have been given back.
+        return state == Waiting && TryClaim();
+    }
+
+    /// <summary>Gives the claim back: there was nothing after all. True where another would have served it meanwhile.</summary>
+    internal bool Unclaim() => Interlocked.Exchange(ref _state, Waiting) == ClaimedAndMissed;
+
+    /// <summary>Ends the wait of a claimed command: nobody serves it any more. Under any lock or none.</summary>
+    internal void MarkEnded() => Volatile.Write(ref _state, Ended);
 
     /// <summary>Ends the wait of a claimed command and takes it out of its slots' queues. Under no slot lock.</summary>
     public void End(Store store)
     {
-        Volatile.Write(ref _state, Ended);
-        foreach (var key in _keys)
+        MarkEnded();
+        for (var i = 0; i < _keys.Length; i++)
         {
-            var slot = store.SlotOf(key);
+            var slot = store.SlotOf(_keys[i]);
             slot.Lock.Enter();
-            slot.Waiters?.Remove(Database, key, this);
+            slot.Waiters?.Remove(Database, _keys[i], _places[i]!);
             if (slot.Waiters is { IsEmpty: true }) slot.Waiters = null;
             slot.Lock.Exit();
         }
@@ -67,11 +89,17 @@ public sealed class BlockedCommand
     /// <summary>Enters the command in its slots' queues, under the locks of its keys, which its handler holds.</summary>
     internal void Enqueue(Store store)
     {
-        foreach (var key in _keys)
+        for (var i = 0; i < _keys.Length; i++)
         {
-            var slot = store.SlotOf(key);
+            var slot = store.SlotOf(_keys[i]);
             slot.Waiters ??= new KeyWaiters(store.DatabaseCount);
-            slot.Waiters.Add(Database, key, this);
+            _places[i] = slot.Waiters.Add(Database, _keys[i], this);
         }
+    }
+
+    /// <summary>Has every key that the command waits for looked at again.</summary>
+    internal void MarkKeysReady(Worker worker)
+    {
+        foreach (var key in _keys) worker.Deferred.Enqueue((new ReadyKey(worker.Store.SlotOf(key), Database, key), SlotNumbers));
     }
 }

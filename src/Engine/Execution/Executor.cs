@@ -44,19 +44,10 @@ public static class Executor
                     break;
             }
 
-            if (worker.Ready.Count > 0) WaiterService.Serve(worker);
+            if (worker.HasUnfinished) FinishWaits(worker);
         }
 
         Count(worker, row, started, reply.TakeErrors(), reply.LastError);
-    }
-
-    /// <summary>Runs a waiting command again; what it makes ready is left in the worker's list.</summary>
-    internal static void Retry(Worker worker, CommandContext context, ref ReplyWriter reply)
-    {
-        context.Worker = worker;
-        context.Changes = 0;
-        ExecuteOnKeys(worker, context, ref reply);
-        worker.Release();
     }
 
     /// <summary>
@@ -85,12 +76,28 @@ public static class Executor
         return locked;
     }
 
-    /// <summary>Lets the locks of a transaction go and serves whoever waited for its keys.</summary>
+    /// <summary>Serves whoever waited for a transaction's keys and lets its locks go.</summary>
     public static void EndTransaction(Worker worker, LockedSlots locked)
     {
+        if (worker.Ready.Count > 0) WaiterService.ServeLocked(worker, locked.Numbers, holdsAll: locked.Numbers == null);
         worker.HoldsAll = false;
         Unlock(worker.Store, locked.Numbers);
-        if (worker.Ready.Count > 0) WaiterService.Serve(worker);
+        if (worker.HasUnfinished) WaiterService.Finish(worker);
+    }
+
+    /// <summary>The slots of all keys that a command names, ascending, each once.</summary>
+    internal static int[] SlotNumbersOf(CommandContext context)
+    {
+        var numbers = new int[CountKeys(context)];
+        Fill(context, numbers);
+        Array.Sort(numbers);
+        return numbers[..Distinct(numbers)];
+    }
+
+    private static void FinishWaits(Worker worker)
+    {
+        worker.Release();
+        WaiterService.Finish(worker);
     }
 
     private static void ExecuteOnKeys(Worker worker, CommandContext context, ref ReplyWriter reply)
@@ -105,6 +112,7 @@ public static class Executor
                 worker.Hold(slot);
                 context.Single = slot;
                 row.Handler!(context, ref reply);
+                if (worker.Ready.Count > 0) WaiterService.ServeLocked(worker, [slot.Number], holdsAll: false);
                 return;
             }
         }
@@ -115,13 +123,7 @@ public static class Executor
     private static void ExecuteOnManyKeys(Worker worker, CommandContext context, ref ReplyWriter reply)
     {
         worker.Release();
-        var count = 0;
-        foreach (var spec in context.Row.Keys)
-        {
-            var (first, last) = spec.Resolve(context.Args);
-            if (last >= first) count += ((last - first) / spec.Step) + 1;
-        }
-
+        var count = CountKeys(context);
         int[]? rented = null;
         var numbers = count <= StackKeys ? stackalloc int[StackKeys] : rented = ArrayPool<int>.Shared.Rent(count);
         var slots = numbers[..Fill(context, numbers)];
@@ -132,12 +134,25 @@ public static class Executor
         try
         {
             context.Row.Handler!(context, ref reply);
+            if (worker.Ready.Count > 0) WaiterService.ServeLocked(worker, slots, holdsAll: false);
         }
         finally
         {
             foreach (var number in slots) worker.Store.Slots[number].Lock.Exit();
             if (rented != null) ArrayPool<int>.Shared.Return(rented);
         }
+    }
+
+    private static int CountKeys(CommandContext context)
+    {
+        var count = 0;
+        foreach (var spec in context.Row.Keys)
+        {
+            var (first, last) = spec.Resolve(context.Args);
+            if (last >= first) count += ((last - first) / spec.Step) + 1;
+        }
+
+        return count;
     }
 
     private static int Fill(CommandContext context, Span<int> numbers)
@@ -169,6 +184,7 @@ public static class Executor
         try
         {
             context.Row.Handler!(context, ref reply);
+            if (worker.Ready.Count > 0) WaiterService.ServeLocked(worker, default, holdsAll: true);
         }
         finally
         {

@@ -3,64 +3,129 @@ using OrleansKv.Engine.Protocol;
 
 namespace OrleansKv.Engine.Execution;
 
+/// <summary>A key that came to be, and that commands wait for.</summary>
+internal readonly record struct ReadyKey(Slot Slot, int Database, byte[] Key);
+
 /// <summary>
-/// Serves commands that wait for keys which have just come to be: runs each again, first come first served, with locks of its own.
+/// Serves commands that wait for keys which have just come to be: runs each again, first come first served.
 /// </summary>
 /// <remarks>
-/// Runs on the thread whose command made the key, after that command and before its next. A served command can make keys that others
-/// wait for (BLMOVE), so this goes on until no key is left. It runs under no lock, since a waiting command needs those of all its keys.
+/// Runs on the thread whose command (or transaction) made the keys, when that is done and while its slot locks are still held: nobody who
+/// comes later can take what an earlier one waits for. A served command can make keys that others wait for (BLMOVE), so this goes on
+/// until no key is left.
+/// <para>A waiting command that names more keys needs the locks of their slots too. They are taken out of order, so only where they are free;
+/// otherwise the key is put off until no lock is held and all can be taken in order. Only then may a newcomer be faster.</para>
+/// <para>Replies leave, and other queues are touched, when no lock is held any more: <see cref="Finish"/>.</para>
 /// </remarks>
 internal static class WaiterService
 {
-    /// <summary>Serves until no ready key is left.</summary>
-    public static void Serve(Worker worker)
+    /// <summary>Serves the waiters of the worker's ready keys, under the locks of the command that made them.</summary>
+    /// <param name="worker">Who executes.</param>
+    /// <param name="held">Ascending numbers of the slots whose locks are held.</param>
+    /// <param name="holdsAll">True where every slot's lock is held.</param>
+    public static void ServeLocked(Worker worker, ReadOnlySpan<int> held, bool holdsAll)
     {
-        worker.Release();
-        for (var i = 0; i < worker.Ready.Count; i++)
+        try
         {
-            var (slot, database, key) = worker.Ready[i];
-            foreach (var command in WaitersOf(slot, database, key))
+            for (var i = 0; i < worker.Ready.Count; i++)
             {
-                if (!IsThere(slot, database, key)) break;
-                TryServe(worker, command);
+                var ready = worker.Ready[i];
+                if (holdsAll || TryHold(worker, [ready.Slot.Number], held)) ServeKey(worker, ready, held, holdsAll);
+                else worker.Deferred.Enqueue((ready, [ready.Slot.Number]));
             }
         }
+        finally
+        {
+            worker.Ready.Clear();
+            foreach (var number in worker.ExtraLocks) worker.Store.Slots[number].Lock.Exit();
+            worker.ExtraLocks.Clear();
+        }
+    }
 
+    /// <summary>Serves what had to be put off, and sends the replies. Under no slot lock.</summary>
+    public static void Finish(Worker worker)
+    {
+        foreach (var ready in worker.Ready) worker.Deferred.Enqueue((ready, [ready.Slot.Number]));
         worker.Ready.Clear();
+        while (worker.Deferred.TryDequeue(out var deferred)) ServeDeferred(worker, deferred.Key, deferred.SlotNumbers);
+        foreach (var (command, reply) in worker.Served)
+        {
+            command.End(worker.Store);
+            command.Context.Session.Unblocked(command, reply);
+        }
+
+        worker.Served.Clear();
     }
 
-    private static BlockedCommand[] WaitersOf(Slot slot, int database, byte[] key)
+    private static void ServeDeferred(Worker worker, ReadyKey ready, int[] numbers)
     {
-        slot.Lock.Enter();
-        var waiters = slot.Waiters?.Of(database, key) ?? [];
-        slot.Lock.Exit();
-        return waiters;
+        foreach (var number in numbers) worker.Store.Slots[number].Lock.Enter();
+        try
+        {
+            worker.Ready.Add(ready);
+            ServeLocked(worker, numbers, holdsAll: false);
+        }
+        finally
+        {
+            foreach (var number in numbers) worker.Store.Slots[number].Lock.Exit();
+        }
     }
 
-    private static bool IsThere(Slot slot, int database, byte[] key)
+    // Serves a key's waiters in their order while the key is there; each at most once.
+    private static void ServeKey(Worker worker, ReadyKey ready, ReadOnlySpan<int> held, bool holdsAll)
     {
-        slot.Lock.Enter();
-        var isThere = !slot[database].Find(key).IsNull;
-        slot.Lock.Exit();
-        return isThere;
+        var waiters = ready.Slot.Waiters;
+        var queue = waiters?.QueueOf(ready.Database, ready.Key);
+        var last = queue?.Last;
+        for (var place = queue?.First; place != null;)
+        {
+            if (ready.Slot[ready.Database].Find(ready.Key).IsNull) return;
+            var command = place.Value;
+            if (!holdsAll && !TryHold(worker, command.SlotNumbers, held))
+            {
+                worker.Deferred.Enqueue((ready, command.SlotNumbers));
+                return;
+            }
+
+            var next = place == last ? null : place.Next;
+            if (TryServe(worker, command, ready.Key)) waiters!.Remove(ready.Database, ready.Key, place);
+            place = next;
+        }
     }
 
-    private static void TryServe(Worker worker, BlockedCommand command)
+    private static bool TryServe(Worker worker, BlockedCommand command, byte[] key)
     {
-        if (!command.TryClaim()) return;
+        if (!command.TryClaim()) return false;
         var context = command.Context;
         var buffer = new ReplyBuffer();
         var writer = new ReplyWriter(buffer, context.Session.Resp3);
-        Executor.Retry(worker, context, ref writer);
+        context.Worker = worker;
+        context.Changes = 0;
+        context.ReadyKey = key;
+        context.Row.Handler!(context, ref writer);
         writer.Commit();
-        if (buffer.IsEmpty)
+        if (!buffer.IsEmpty)
         {
-            buffer.Dispose();
-            command.Unclaim();
-            return;
+            command.MarkEnded();
+            worker.Served.Add((command, buffer));
+            return true;
         }
 
-        command.End(worker.Store);
-        context.Session.Unblocked(command, buffer);
+        buffer.Dispose();
+        if (command.Unclaim()) command.MarkKeysReady(worker);
+        return false;
+    }
+
+    // Whether all these locks are held, after taking those that are free.
+    private static bool TryHold(Worker worker, ReadOnlySpan<int> numbers, ReadOnlySpan<int> held)
+    {
+        foreach (var number in numbers)
+        {
+            if (held.BinarySearch(number) >= 0 || worker.ExtraLocks.Contains(number)) continue;
+            if (!worker.Store.Slots[number].Lock.TryEnter()) return false;
+            worker.ExtraLocks.Add(number);
+        }
+
+        return true;
     }
 }

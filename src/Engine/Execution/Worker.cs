@@ -7,8 +7,6 @@ namespace OrleansKv.Engine.Execution;
 /// </summary>
 public sealed class Worker
 {
-    private readonly List<(Slot Slot, int Database, byte[] Key)> _ready = [];
-
     internal Worker(Store store)
     {
         Store = store;
@@ -39,7 +37,19 @@ public sealed class Worker
     public bool IsInTransaction => HoldsAll;
 
     /// <summary>Keys that came to be and that commands wait for.</summary>
-    internal List<(Slot Slot, int Database, byte[] Key)> Ready => _ready;
+    internal List<ReadyKey> Ready { get; } = [];
+
+    /// <summary>Ready keys to be looked at when no lock is held, and the slots whose locks that takes.</summary>
+    internal Queue<(ReadyKey Key, int[] SlotNumbers)> Deferred { get; } = [];
+
+    /// <summary>Waiting commands that were served, and their replies, until no lock is held.</summary>
+    internal List<(BlockedCommand Command, Protocol.ReplyBuffer Reply)> Served { get; } = [];
+
+    /// <summary>Locks taken beyond those of the command under way, to serve who waits.</summary>
+    internal List<int> ExtraLocks { get; } = [];
+
+    /// <summary>True where <see cref="WaiterService.Finish"/> has something to do.</summary>
+    internal bool HasUnfinished => Served.Count + Deferred.Count + Ready.Count > 0;
 
     /// <summary>Reads the clock: before a batch, and between its commands now and then.</summary>
     public void RefreshClock() => NowMs = Store.Clock.NowMs;

@@ -14,6 +14,9 @@ public struct SlotLock
         if (Interlocked.CompareExchange(ref _held, 1, 0) != 0) EnterSlow();
     }
 
+    /// <summary>Takes the lock where nobody holds it. For one out of order, where waiting could never end.</summary>
+    public bool TryEnter() => Interlocked.CompareExchange(ref _held, 1, 0) == 0;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Exit() => Volatile.Write(ref _held, 0);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace OrleansKv.Engine.Protocol;
@@ -73,6 +74,25 @@ public ref struct ArgumentReader
         if (Failed) return 0;
         if (NumberText.TryParseDouble(text, out var value)) return value;
         Fail(error.Length > 0 ? error : ErrorText.NotFloat);
+        return 0;
+    }
+
+    /// <summary>The next argument as a time limit in seconds, given in milliseconds, rounded up; 0 is none.</summary>
+    public long NextTimeoutMs()
+    {
+        var text = Next();
+        if (Failed) return 0;
+        if (!NumberText.TryParseDouble(text, out var seconds))
+        {
+            // Redis 7.0 reads a wider float here, and what exceeds 64 bits of milliseconds comes out as negative.
+            var isHuge = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out seconds) && double.IsInfinity(seconds);
+            Fail(isHuge ? ErrorText.TimeoutNegative : ErrorText.TimeoutNotFloat);
+            return 0;
+        }
+
+        var timeoutMs = Math.Ceiling(seconds * 1000);
+        if (timeoutMs is >= 0 and < long.MaxValue) return (long)timeoutMs;
+        Fail(ErrorText.TimeoutNegative);
         return 0;
     }
 

@@ -21,7 +21,10 @@ public unsafe partial struct ListPack
     public const int ScratchBytes = NumberText.MaxIntegerBytes + 1;
 
     /// <summary>No listpack grows beyond this many bytes; whoever adds big values asks <see cref="CanAdd"/> before.</summary>
-    public const int MaxBytes = 1 << 30;
+    public const int MaxBytes = int.MaxValue - 4096;
+
+    // Redis adds nothing to a listpack beyond this size.
+    private const int MaxSharedBytes = 1 << 30;
 
     private const int HeaderBytes = 6;
     private const int UnknownCount = ushort.MaxValue;
@@ -85,7 +88,7 @@ public unsafe partial struct ListPack
     }
 
     /// <summary>Whether entries of so many bytes may still be added.</summary>
-    public readonly bool CanAdd(long bytes) => Bytes + bytes + 64 <= MaxBytes;
+    public readonly bool CanAdd(long bytes) => Bytes + bytes <= MaxSharedBytes;
 
     /// <summary>Bytes that a value takes as an entry.</summary>
     public static int EntryBytes(scoped ReadOnlySpan<byte> value)
@@ -160,6 +163,14 @@ public unsafe partial struct ListPack
         return NumberText.TryParseInteger(value, out var other) && other == integer;
     }
 
+    /// <summary>Whether an entry has the needle's text.</summary>
+    public readonly bool EqualsAt(int pos, in ListPackNeedle needle)
+    {
+        if (!ListPackEntry.TryGetString(_block + pos, out var body, out var length, out var integer))
+            return needle.IsInteger && integer == needle.Integer;
+        return !needle.IsInteger && needle.Text.SequenceEqual(new ReadOnlySpan<byte>(body, length));
+    }
+
     /// <summary>
     /// The first entry with this text among <paramref name="from"/> and every (<paramref name="skip"/> + 1)th after it: 0 looks at each,
     /// 1 at the fields of field-value pairs.
@@ -167,21 +178,13 @@ public unsafe partial struct ListPack
     public readonly int Find(scoped ReadOnlySpan<byte> value, int from, int skip)
     {
         if (from == 0) return 0;
-        var isInteger = NumberText.TryParseInteger(value, out var wanted);
+        var needle = new ListPackNeedle(value);
         var toSkip = 0;
-        for (var at = _block + from; *at != End; at += Size(at))
+        for (var pos = from; _block[pos] != End; pos += SizeAt(pos))
         {
             if (toSkip-- > 0) continue;
+            if (EqualsAt(pos, needle)) return pos;
             toSkip = skip;
-            if (ListPackEntry.TryGetString(at, out var body, out var length, out var integer))
-            {
-                if (!isInteger && length == value.Length && value.SequenceEqual(new ReadOnlySpan<byte>(body, length)))
-                    return (int)(at - _block);
-            }
-            else if (isInteger && integer == wanted)
-            {
-                return (int)(at - _block);
-            }
         }
 
         return 0;
@@ -209,4 +212,22 @@ public unsafe partial struct ListPack
         *(ushort*)(_block + 4) = 0;
         _block[HeaderBytes] = End;
     }
+}
+
+/// <summary>A text to be compared with many entries: read as an integer once.</summary>
+public readonly ref struct ListPackNeedle
+{
+    /// <param name="text">The bytes, which the needle does not copy.</param>
+    public ListPackNeedle(ReadOnlySpan<byte> text)
+    {
+        Text = text;
+        IsInteger = NumberText.TryParseInteger(text, out var integer);
+        Integer = integer;
+    }
+
+    internal ReadOnlySpan<byte> Text { get; }
+
+    internal bool IsInteger { get; }
+
+    internal long Integer { get; }
 }

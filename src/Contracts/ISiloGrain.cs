@@ -1,0 +1,18 @@
+using Orleans;
+
+namespace OrleansKv.Contracts;
+
+/// <summary>
+/// The actor of one silo incarnation, placed on it. Its key is the silo's address as SiloAddress.ToParsableString writes it, so that
+/// a call to a silo that is gone fails instead of reaching its successor.
+/// </summary>
+[Alias("OrleansKv.ISiloGrain")]
+public interface ISiloGrain : IGrainWithStringKey
+{
+    /// <summary>Executes commands in order on this silo's slots, whatever slots they are, and gives their replies in the same order.</summary>
+    /// <param name="commands">RESP commands; one that needs a connection gets an error reply.</param>
+    /// <param name="database">The database they work on.</param>
+    /// <exception cref="TimeoutException">No answer came in time: whether the commands were executed is unknown.</exception>
+    [Alias("Execute")]
+    Task<RespBatch> ExecuteAsync(RespBatch commands, int database);
+}

@@ -1,0 +1,13 @@
+using Orleans;
+using Orleans.Concurrency;
+using OrleansKv.Contracts;
+
+namespace OrleansKv.Grains;
+
+/// <summary>A silo's actor: takes what other silos send to slots of this one. Reentrant, since each batch is one turn anyway.</summary>
+[KeepAlive, Reentrant, SiloPlacement]
+public sealed class SiloGrain(GrainCommands executor) : Grain, ISiloGrain
+{
+    public Task<RespBatch> ExecuteAsync(RespBatch commands, int database) =>
+        Task.FromResult(executor.Execute(commands, database, slotNumber: null));
+}

@@ -1,0 +1,46 @@
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans;
+using Orleans.Runtime;
+using OrleansKv.Contracts;
+using OrleansKv.Engine.Execution;
+
+namespace OrleansKv.Grains.Tests;
+
+/// <summary>The store through its grains on one silo, where the silo's own store can be looked at.</summary>
+public sealed class HostKvTests(KvHost host) : KvTests(host), IClassFixture<KvHost>
+{
+    private readonly KvHost _host = host;
+
+    [Fact]
+    public async Task Set_ThroughAGrain_IsInTheSilosStore()
+    {
+        var store = _host.SiloServices.GetRequiredService<Store>();
+        var before = store.CountKeys(7);
+
+        await _host.Kv.SetAsync(Guid.NewGuid().ToString("N"), "value", database: 7);
+
+        Assert.Equal(before + 1, store.CountKeys(7));
+    }
+
+    [Fact]
+    public async Task SiloGrain_OfThisSilo_TakesCommandsOfAnySlot()
+    {
+        var silo = _host.SiloServices.GetRequiredService<ILocalSiloDetails>().SiloAddress;
+        var grain = _host.Client.GetGrain<ISiloGrain>(silo.ToParsableString());
+
+        var replies = await grain.ExecuteAsync(new("*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n1\r\n*2\r\n$3\r\nGET\r\n$1\r\nb\r\n"u8.ToArray()), 9);
+
+        Assert.Equal("+OK\r\n$-1\r\n", Encoding.ASCII.GetString(replies.Bytes));
+    }
+
+    [Fact]
+    public async Task SiloGrain_OfAnEarlierIncarnation_IsUnavailable()
+    {
+        var silo = _host.SiloServices.GetRequiredService<ILocalSiloDetails>().SiloAddress;
+        var earlier = SiloAddress.New(silo.Endpoint, silo.Generation - 1);
+        var grain = _host.Client.GetGrain<ISiloGrain>(earlier.ToParsableString());
+
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => grain.ExecuteAsync(new([]), 0));
+    }
+}

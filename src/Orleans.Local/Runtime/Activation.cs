@@ -27,6 +27,7 @@ internal sealed partial class Activation : IGrainContext
     private State _state;
     private DeactivationReason? _deactivation;
     private long _lastUsed;
+    private bool _hasProgressed;
     private GrainReference? _reference;
 
     public Activation(LocalRuntime runtime, GrainClass grainClass, GrainId grainId)
@@ -78,7 +79,7 @@ internal sealed partial class Activation : IGrainContext
             }
         }
 
-        request.TryForward(_runtime);
+        request.TryForward(_runtime, _hasProgressed);
     }
 
     public void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default)
@@ -163,6 +164,7 @@ internal sealed partial class Activation : IGrainContext
         lock (_gate)
         {
             _running.Remove(request);
+            _hasProgressed = true;
             if (request.CountsAsUse)
                 _lastUsed = _runtime.Time.GetTimestamp();
             BeginWhatMay();
@@ -205,7 +207,7 @@ internal sealed partial class Activation : IGrainContext
             LogFailure(_runtime.Logger, "deactivation", GrainId, exception);
         }
 
-        await EndAsync(request => request.TryForward(_runtime));
+        await EndAsync(request => request.TryForward(_runtime, _hasProgressed));
     }
 
     /// <summary>Leaves the directory first, so that what is sent on finds another activation.</summary>

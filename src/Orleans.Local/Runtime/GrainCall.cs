@@ -7,7 +7,7 @@ namespace OrleansKv.LocalRuntime;
 
 internal sealed class GrainCall : Request
 {
-    /// <summary>A call that has met this many activations on their way out is given up.</summary>
+    /// <summary>A call that has met this many activations in a row that went before they ran anything is given up.</summary>
     private const int MaxForwardCount = 10;
 
     private readonly InvokableMethod _method;
@@ -75,9 +75,10 @@ internal sealed class GrainCall : Request
             _pending.TrySetException(exception);
     }
 
-    public override bool TryForward(LocalRuntime runtime)
+    public override bool TryForward(LocalRuntime runtime, bool hasProgressed)
     {
-        if (++_forwardCount > MaxForwardCount)
+        _forwardCount = hasProgressed ? 0 : _forwardCount + 1;
+        if (_forwardCount > MaxForwardCount)
             Reject(new OrleansMessageRejectionException($"{this} was forwarded {MaxForwardCount} times and found no activation that stays."));
         else
             runtime.Deliver(this);

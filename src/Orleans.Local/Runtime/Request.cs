@@ -17,5 +17,7 @@ internal abstract class Request
     public abstract void Reject(Exception exception);
 
     /// <summary>Sends the request on when its activation has gone before running it; false if nobody misses it.</summary>
-    public abstract bool TryForward(LocalRuntime runtime);
+    /// <param name="runtime">Where to.</param>
+    /// <param name="hasProgressed">Whether the activation ran anything: then the queue moves, however often it moves house.</param>
+    public abstract bool TryForward(LocalRuntime runtime, bool hasProgressed);
 }

@@ -82,6 +82,6 @@ internal sealed partial class GrainTimer : IGrainTimer
         {
         }
 
-        public override bool TryForward(LocalRuntime runtime) => false;
+        public override bool TryForward(LocalRuntime runtime, bool hasProgressed) => false;
     }
 }

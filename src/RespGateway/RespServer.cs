@@ -17,6 +17,7 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
     private readonly LoopState[] _loops;
     private long _lastClientId;
     private long _rejected;
+    private long _clientIdAtReset;
 
     /// <param name="store">The data; its command table holds <see cref="GatewayCommands"/>.</param>
     /// <param name="config">Addresses and limits.</param>
@@ -61,10 +62,10 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
     /// <summary>CLIENT PAUSE.</summary>
     public PauseState Pause { get; } = new();
 
-    /// <summary>Connections accepted since the start.</summary>
-    public long ConnectionsReceived => Interlocked.Read(ref _lastClientId);
+    /// <summary>Connections accepted since the start or CONFIG RESETSTAT.</summary>
+    public long ConnectionsReceived => Interlocked.Read(ref _lastClientId) - Interlocked.Read(ref _clientIdAtReset);
 
-    /// <summary>Connections refused because of maxclients.</summary>
+    /// <summary>Connections refused because of maxclients or protected-mode.</summary>
     public long ConnectionsRejected => Interlocked.Read(ref _rejected);
 
     /// <summary>What has passed through all loops.</summary>
@@ -108,6 +109,13 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
             return null;
         }
 
+        if (ProtectedMode.Refuses(Config, connection.RemoteAddress))
+        {
+            Interlocked.Increment(ref _rejected);
+            connection.Output.Append(ProtectedMode.Refusal);
+            return null;
+        }
+
         var client = new RespConnection(this, _loops[connection.Loop.Index], connection, Interlocked.Increment(ref _lastClientId));
         Clients.Add(client);
         return client;
@@ -119,6 +127,15 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
         foreach (var loop in _loops)
             if (!loop.Loop.IsCurrent) loop.Loop.Post(() => Stall.For(duration));
         Stall.For(duration);
+    }
+
+    /// <summary>CONFIG RESETSTAT.</summary>
+    internal void ResetStatistics()
+    {
+        Statistics.Reset();
+        Interlocked.Exchange(ref _clientIdAtReset, Interlocked.Read(ref _lastClientId));
+        Interlocked.Exchange(ref _rejected, 0);
+        foreach (var loop in _transport.Loops) loop.Post(loop.Traffic.Reset);
     }
 
     internal void RequestShutdown() => ShutdownRequested?.Invoke();

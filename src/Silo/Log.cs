@@ -14,8 +14,23 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Information, Message = "Configuration loaded")]
     public static partial void ConfigurationLoaded(ILogger logger);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Product} {Version} ready: runtime {Runtime}, port {Port}, data directory {Directory}")]
-    public static partial void Ready(ILogger logger, string product, string version, string runtime, int port, string directory);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Product} {Version} ready: runtime {Runtime}, {Address}, data directory {Directory}")]
+    public static partial void Ready(ILogger logger, string product, string version, string runtime, string address, string directory);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Could not create server TCP listening socket {Address}:{Port}: {Reason}")]
+    public static partial void ListenFailed(ILogger logger, string address, int port, string reason);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Failed listening on port {Port} (tcp), aborting.")]
+    public static partial void NoTcpListener(ILogger logger, int port);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Failed opening Unix socket {Path}: {Reason}")]
+    public static partial void NoUnixListener(ILogger logger, string path, string reason);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Configured to not listen anywhere, exiting.")]
+    public static partial void NowhereToListen(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "An I/O loop goes on after an error")]
+    public static partial void LoopError(ILogger logger, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Received {Signal} scheduling shutdown...")]
     public static partial void SignalReceived(ILogger logger, string signal);

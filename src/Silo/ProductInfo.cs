@@ -1,13 +1,14 @@
 using System.Reflection;
+using OrleansKv.Contracts;
 
 namespace OrleansKv.Silo;
 
 /// <summary>How the server names itself.</summary>
 internal static class ProductInfo
 {
-    public const string Name = "OrleansKv";
+    public const string Name = Product.Name;
 
-    public static string Version { get; } = VersionOf(typeof(ProductInfo).Assembly);
+    public static string Version => Product.Version;
 
     /// <summary>The Orleans that this build runs on.</summary>
     public static string Runtime { get; } = typeof(ProductInfo).Assembly
@@ -32,11 +33,4 @@ internal static class ProductInfo
                orleanskv --port 7777
                orleanskv /etc/orleanskv/6379.conf --loglevel verbose -
         """;
-
-    /// <summary>The version without the commit that the build appends.</summary>
-    private static string VersionOf(Assembly assembly)
-    {
-        string? version = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
-        return version?.Split('+')[0] ?? assembly.GetName().Version?.ToString() ?? "unknown";
-    }
 }

@@ -1,6 +1,9 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
 using OrleansKv.Engine.Configuration;
+using OrleansKv.Engine.Execution;
+using OrleansKv.RespGateway;
+using OrleansKv.RespGateway.Commands;
 using OrleansKv.Silo.Logging;
 using OrleansKv.Silo.Processes;
 
@@ -106,7 +109,8 @@ internal static class SiloProcess
         pidFile?.Write();
         try
         {
-            await RunServerAsync(config, supervisor, lifetime, logger);
+            if (!await RunServerAsync(config, supervisor, lifetime, logger))
+                return 1;
         }
         catch (Exception e)
         {
@@ -122,13 +126,23 @@ internal static class SiloProcess
         return 0;
     }
 
-    private static async Task RunServerAsync(ServerConfig config, Supervisor supervisor, ServerLifetime lifetime, ILogger logger)
+    private static async Task<bool> RunServerAsync(ServerConfig config, Supervisor supervisor, ServerLifetime lifetime, ILogger logger)
     {
-        Log.Ready(logger, ProductInfo.Name, ProductInfo.Version, ProductInfo.Runtime, config.Port, config.Directory);
+        var store = new Store(config, TimeProvider.System, GatewayCommands.Rows);
+        using var server = new RespServer(store, config, error => Log.LoopError(logger, error));
+        server.ShutdownRequested = lifetime.RequestStop;
+        var listeners = new ServerListeners(server, config, logger);
+        if (!listeners.TryOpen())
+            return false;
+
+        server.Start();
+        Log.Ready(logger, ProductInfo.Name, ProductInfo.Version, ProductInfo.Runtime, listeners.Description, config.Directory);
         supervisor.NotifyReady();
         await lifetime.Stopping;
+
         Log.ShuttingDown(logger);
         supervisor.NotifyStopping();
+        return true;
     }
 
     /// <summary>The data directory is also the directory that the process is in, where a core dump would go.</summary>

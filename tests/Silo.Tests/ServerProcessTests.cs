@@ -4,7 +4,7 @@ using System.Text;
 
 namespace OrleansKv.Silo.Tests;
 
-/// <summary>The life of the process, from the ready line to the exit code. Nothing listens on TCP unless the test says so.</summary>
+/// <summary>The life of the process, from the ready line to the exit code. It listens on a Unix socket alone unless the test says otherwise.</summary>
 public sealed class ServerProcessTests : IDisposable
 {
     private const int Interrupt = 2;
@@ -17,10 +17,11 @@ public sealed class ServerProcessTests : IDisposable
     [Fact]
     public async Task Start_Ready_SaysVersionRuntimePortAndDirectory()
     {
-        using ServerProcess server = await ServerProcess.Start(_directory.Path, "--port", "18101").ReadyAsync();
+        string port = Ports.Free().ToString(CultureInfo.InvariantCulture);
+        using ServerProcess server = await ServerProcess.Start(_directory.Path, "--port", port).ReadyAsync();
 
         Assert.Matches(
-            $@"(?m)^{server.Id}:M \d\d \w{{3}} \d{{4}} \d\d:\d\d:\d\d\.\d{{3}} \* OrleansKv \d+\.\d+\.\d+ ready: runtime .+ \d.*, port 18101, data directory {_directory.Path}$",
+            $@"(?m)^{server.Id}:M \d\d \w{{3}} \d{{4}} \d\d:\d\d:\d\d\.\d{{3}} \* OrleansKv \d+\.\d+\.\d+ ready: runtime .+ \d.*, port {port}, data directory {_directory.Path}$",
             server.Output);
     }
 
@@ -29,7 +30,7 @@ public sealed class ServerProcessTests : IDisposable
     [InlineData(Interrupt, "SIGINT")]
     public async Task Stop_Signal_EndsInOrderWithZero(int signal, string name)
     {
-        using ServerProcess server = await ServerProcess.Start(_directory.Path, "--port", "0").ReadyAsync();
+        using ServerProcess server = await ServerProcess.Start(_directory.Path, "--port", "0", "--unixsocket", "socket").ReadyAsync();
 
         ServerProcess.Signal(server.Id, HangUp);
         ServerProcess.Signal(server.Id, signal);
@@ -43,7 +44,7 @@ public sealed class ServerProcessTests : IDisposable
     public async Task Start_PidFile_IsThereWhileTheServerRuns()
     {
         string pidFile = _directory.Combine("a pid");
-        using ServerProcess server = await ServerProcess.Start(_directory.Path, "--port", "0", "--pidfile", "a pid").ReadyAsync();
+        using ServerProcess server = await ServerProcess.Start(_directory.Path, "--port", "0", "--unixsocket", "socket", "--pidfile", "a pid").ReadyAsync();
 
         Assert.Equal($"{server.Id}\n", await File.ReadAllTextAsync(pidFile));
         server.Terminate();
@@ -55,7 +56,7 @@ public sealed class ServerProcessTests : IDisposable
     public async Task Start_ConfigurationFromStandardInput_IsUsed()
     {
         using ServerProcess server = ServerProcess.Start(_directory.Path, "-");
-        server.WriteInput($"port 0\npidfile {_directory.Combine("pid")}\n");
+        server.WriteInput($"port 0\nunixsocket socket\npidfile {_directory.Combine("pid")}\n");
         await server.ReadyAsync();
 
         Assert.True(File.Exists(_directory.Combine("pid")));
@@ -65,7 +66,7 @@ public sealed class ServerProcessTests : IDisposable
     public async Task Start_LogFile_GetsTheLinesInPlaceOfStandardOutput()
     {
         Directory.CreateDirectory(_directory.Combine("data"));
-        using ServerProcess server = ServerProcess.Start(_directory.Path, "--port", "0", "--dir", "data", "--logfile", "server.log");
+        using ServerProcess server = ServerProcess.Start(_directory.Path, "--port", "0", "--unixsocket", "socket", "--dir", "data", "--logfile", "server.log");
         string logFile = _directory.Combine("data/server.log");
         await WaitForTextAsync(logFile, "ready: ");
         server.Terminate();
@@ -79,7 +80,7 @@ public sealed class ServerProcessTests : IDisposable
     public async Task Start_LogLevelWarning_LogsNothingBelow()
     {
         string pidFile = _directory.Combine("pid");
-        using ServerProcess server = ServerProcess.Start(_directory.Path, "--port", "0", "--loglevel", "warning", "--pidfile", pidFile);
+        using ServerProcess server = ServerProcess.Start(_directory.Path, "--port", "0", "--unixsocket", "socket", "--loglevel", "warning", "--pidfile", pidFile);
         await WaitForTextAsync(pidFile, "\n");
         server.Terminate();
 
@@ -93,7 +94,7 @@ public sealed class ServerProcessTests : IDisposable
         string logFile = _directory.Combine("log");
         string pidFile = _directory.Combine("pid");
         (int exitCode, string output, string error) = await ServerProcess.RunAsync(
-            _directory.Path, "port 0\nlogfile log\npidfile pid\n", "--daemonize", "yes", "-");
+            _directory.Path, "port 0\nunixsocket socket\nlogfile log\npidfile pid\n", "--daemonize", "yes", "-");
         await WaitForTextAsync(logFile, "ready: ");
         int processId = int.Parse(await File.ReadAllTextAsync(pidFile), CultureInfo.InvariantCulture);
         ServerProcess.Signal(processId, 15);
@@ -112,7 +113,7 @@ public sealed class ServerProcessTests : IDisposable
         var environment = new Dictionary<string, string> { ["NOTIFY_SOCKET"] = socketPath };
 
         using ServerProcess server = await ServerProcess
-            .Start(_directory.Path, environment, "--port", "0", "--supervised", "auto", "--daemonize", "yes").ReadyAsync();
+            .Start(_directory.Path, environment, "--port", "0", "--unixsocket", "socket", "--supervised", "auto", "--daemonize", "yes").ReadyAsync();
         Assert.Equal("STATUS=Ready to accept connections\nREADY=1\n", await ReceiveAsync(socket));
         server.Terminate();
         Assert.Equal("STOPPING=1\n", await ReceiveAsync(socket));
@@ -123,10 +124,10 @@ public sealed class ServerProcessTests : IDisposable
     public async Task Start_ConfigurationFile_IsCompletedByOptions()
     {
         _directory.Write("more.conf", "port 1\npidfile more.pid\n");
-        string file = _directory.Write("redis.conf", "include more.c*\nport 2\n");
+        string file = _directory.Write("redis.conf", "include more.c*\nport 2\nunixsocket \"a socket\"");
         using ServerProcess server = await ServerProcess.Start(_directory.Path, file, "--port", "0").ReadyAsync();
 
-        Assert.Contains(", port 0, ", server.Output, StringComparison.Ordinal);
+        Assert.Contains(", unix socket a socket, ", server.Output, StringComparison.Ordinal);
         Assert.True(File.Exists(_directory.Combine("more.pid")));
     }
 

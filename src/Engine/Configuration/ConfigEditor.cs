@@ -1,3 +1,5 @@
+using OrleansKv.Engine.Keyspace;
+
 namespace OrleansKv.Engine.Configuration;
 
 /// <summary>
@@ -13,7 +15,7 @@ public static class ConfigEditor
     public static List<KeyValuePair<string, string>> Get(ServerConfig config, IReadOnlyList<string> patterns)
     {
         var found = new List<KeyValuePair<string, string>>();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         lock (config.Gate)
         {
             foreach (string pattern in patterns)
@@ -38,20 +40,19 @@ public static class ConfigEditor
     {
         lock (config.Gate)
         {
-            string? error = FindParameters(config, pairs, isLocalClient, out ConfigParameter[] parameters);
+            string? error = FindSettings(config, pairs, isLocalClient, out Setting[] settings);
             if (error is not null)
                 return error;
 
-            string[] oldValues = Array.ConvertAll(parameters, parameter => parameter.Print(config));
-            for (int i = 0; i < parameters.Length; i++)
+            foreach (Setting setting in settings)
             {
-                if (parameters[i].TrySetText(config, pairs[(2 * i) + 1], out string? reason))
+                if (setting.Parameter.TrySetText(config, setting.NewValue, out string? reason))
                     continue;
-                Restore(config, parameters, oldValues);
-                return Failure(parameters[i].Name, reason);
+                Restore(config, settings);
+                return Failure(setting.Name, reason);
             }
 
-            return Apply(config, parameters, oldValues);
+            return Apply(config, settings);
         }
     }
 
@@ -64,17 +65,17 @@ public static class ConfigEditor
                 continue;
             foreach (string name in (ReadOnlySpan<string>)[parameter.Name, .. parameter.Aliases])
             {
-                if (ConfigGlob.IsMatch(pattern, name, ignoreCase: true) && seen.Add(name))
+                if (Glob.IsMatch(ConfigText.ToBytes(pattern), ConfigText.ToBytes(name), ignoreCase: true) && seen.Add(name))
                     found.Add(new KeyValuePair<string, string>(name, parameter.Print(config)));
             }
         }
     }
 
-    private static string? FindParameters(
-        ServerConfig config, IReadOnlyList<string> pairs, bool isLocalClient, out ConfigParameter[] parameters)
+    private static string? FindSettings(
+        ServerConfig config, IReadOnlyList<string> pairs, bool isLocalClient, out Setting[] settings)
     {
-        parameters = new ConfigParameter[pairs.Count / 2];
-        for (int i = 0; i < parameters.Length; i++)
+        settings = new Setting[pairs.Count / 2];
+        for (int i = 0; i < settings.Length; i++)
         {
             string name = pairs[2 * i];
             if (!ConfigParameters.TryFind(name, out ConfigParameter? parameter))
@@ -83,48 +84,51 @@ public static class ConfigEditor
                 return Failure(name, "can't set immutable config");
             if (parameter.Has(ConfigFlags.Protected) && !ServerConfig.IsAllowed(config.EnableProtectedConfigs, isLocalClient))
                 return Failure(name, "can't set protected config");
-            if (Array.IndexOf(parameters, parameter, 0, i) >= 0)
+            if (settings.Take(i).Any(setting => setting.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
                 return Failure(name, "duplicate parameter");
-            parameters[i] = parameter;
+            settings[i] = new Setting(name.ToLowerInvariant(), parameter, parameter.Print(config), pairs[(2 * i) + 1]);
         }
 
         return null;
     }
 
     /// <summary>Runs the appliers of the parameters that changed, each once; when one refuses, puts everything back.</summary>
-    private static string? Apply(ServerConfig config, ConfigParameter[] parameters, string[] oldValues)
+    private static string? Apply(ServerConfig config, Setting[] settings)
     {
         var applied = new List<Func<string?>>();
-        for (int i = 0; i < parameters.Length; i++)
+        foreach (Setting setting in settings)
         {
-            if (parameters[i].Print(config) == oldValues[i])
+            if (setting.Parameter.Print(config) == setting.OldValue)
                 continue;
-            foreach (Func<string?> apply in config.AppliersOf(parameters[i].Name))
+            foreach (Func<string?> apply in config.AppliersOf(setting.Parameter.Name))
             {
                 if (applied.Contains(apply))
                     continue;
                 applied.Add(apply);
                 if (apply() is not { } reason)
                     continue;
-                Restore(config, parameters, oldValues);
+                Restore(config, settings);
                 foreach (Func<string?> reapply in applied)
                     reapply();
-                return Failure(parameters[i].Name, reason);
+                return Failure(setting.Name, reason);
             }
         }
 
         return null;
     }
 
-    private static void Restore(ServerConfig config, ConfigParameter[] parameters, string[] oldValues)
+    private static void Restore(ServerConfig config, Setting[] settings)
     {
-        for (int i = 0; i < parameters.Length; i++)
+        foreach (Setting setting in settings)
         {
-            if (!parameters[i].TrySetText(config, oldValues[i], out string? reason))
-                throw new InvalidOperationException($"'{parameters[i].Name}' does not take its own value back: {reason}");
+            if (!setting.Parameter.TrySetText(config, setting.OldValue, out string? reason))
+                throw new InvalidOperationException($"'{setting.Name}' does not take its own value back: {reason}");
         }
     }
 
     private static string Failure(string name, string? reason) =>
         $"CONFIG SET failed (possibly related to argument '{name}') - {reason}";
+
+    /// <summary>One pair of CONFIG SET; the name is the one that the client used, which may be an alias.</summary>
+    private sealed record Setting(string Name, ConfigParameter Parameter, string OldValue, string NewValue);
 }

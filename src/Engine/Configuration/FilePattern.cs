@@ -1,3 +1,6 @@
+using System.Text;
+using OrleansKv.Engine.Keyspace;
+
 namespace OrleansKv.Engine.Configuration;
 
 /// <summary>The shell's file patterns, as far as <c>include</c> needs them: * ? and [ ] in any part of the path.</summary>
@@ -24,7 +27,7 @@ internal static class FilePattern
         return Directory.EnumerateFileSystemEntries(directory).Where(path =>
         {
             string name = Path.GetFileName(path);
-            return (name[0] != '.' || pattern[0] == '.') && ConfigGlob.IsMatch(pattern, name, ignoreCase: false);
+            return (name[0] != '.' || pattern[0] == '.') && Glob.IsMatch(Encoding.UTF8.GetBytes(pattern), Encoding.UTF8.GetBytes(name));
         });
     }
 }

@@ -6,5 +6,5 @@ namespace OrleansKv.RespGateway.Commands;
 public static class GatewayCommands
 {
     public static IEnumerable<CommandRow> Rows => [.. ConnectionCommands.Rows, .. TransactionCommands.Rows, .. PubSubCommands.Rows, .. ClientCommands.Rows, .. ServerCommands.Rows, .. CommandCommands.Rows,
-        .. DebugCommands.Rows, .. MemoryCommands.Rows];
+        .. ConfigCommands.Rows, .. DebugCommands.Rows, .. MemoryCommands.Rows];
 }

@@ -23,9 +23,8 @@ public sealed partial class RespConnection
     /// <summary>Bytes received since the connection was made, as far as they were executed.</summary>
     public long ConsumedBytes { get; private set; }
 
-    /// <summary>True for a client on this machine: over a Unix socket or the loopback interface.</summary>
-    public bool IsLocal => _transport.RemoteAddress.StartsWith('/') || _transport.RemoteAddress.StartsWith("127.", StringComparison.Ordinal)
-        || _transport.RemoteAddress.StartsWith("[::1]", StringComparison.Ordinal);
+    /// <inheritdoc cref="ProtectedMode.IsLocal"/>
+    public bool IsLocal => ProtectedMode.IsLocal(_transport.RemoteAddress);
 
     /// <summary>True once CLIENT KILL has hit it: it is listed no more.</summary>
     public bool IsKilled => _isKilled;

@@ -22,4 +22,7 @@ public sealed class LoopTraffic
         WrittenBytes += bytes;
         Writes++;
     }
+
+    /// <summary>On the loop's thread.</summary>
+    internal void Reset() => ReadBytes = WrittenBytes = Reads = Writes = 0;
 }

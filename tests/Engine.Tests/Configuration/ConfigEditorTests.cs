@@ -8,7 +8,7 @@ public sealed class ConfigEditorTests
 
     [Fact]
     public void Get_NameInAnyCase_AnswersTheNameAsAsked() =>
-        Assert.Equal([new("MaxMemory", "0")], ConfigEditor.Get(_config, ["MaxMemory", "nosuch"]));
+        Assert.Equal([new("MaxMemory", "0")], ConfigEditor.Get(_config, ["MaxMemory", "nosuch", "MAXMEMORY"]));
 
     [Fact]
     public void Get_OverlappingPatterns_GiveEachNameOnce()
@@ -57,8 +57,13 @@ public sealed class ConfigEditorTests
 
     [Fact]
     public void Set_SameParameterTwice_IsRefused() => Assert.Equal(
-        "CONFIG SET failed (possibly related to argument 'hash-max-ziplist-value') - duplicate parameter",
-        ConfigEditor.Set(_config, ["hash-max-listpack-value", "1", "hash-max-ziplist-value", "1"], isLocalClient: true));
+        "CONFIG SET failed (possibly related to argument 'HZ') - duplicate parameter",
+        ConfigEditor.Set(_config, ["hz", "1", "HZ", "1"], isLocalClient: true));
+
+    [Fact]
+    public void Set_BadValueOfAlias_NamesTheAlias() => Assert.Equal(
+        "CONFIG SET failed (possibly related to argument 'list-max-ziplist-size') - argument couldn't be parsed into an integer",
+        ConfigEditor.Set(_config, ["list-max-ZIPLIST-size", "x"], isLocalClient: true));
 
     [Fact]
     public void Set_ProtectedParameterWithLocal_DependsOnTheClient()

@@ -8,5 +8,6 @@ public static class EngineCommands
         StringCommands.Rows,
         HashCommands.Rows,
         ListCommands.Rows,
-        SetCommands.Rows);
+        SetCommands.Rows,
+        SortedSetCommands.Rows);
 }

@@ -50,6 +50,12 @@ public static class NumberText
     {
         value = 0;
         if (text.Length is 0 or > 255 || text[0] is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r') return false;
+        if (text.Length <= 15 && TryParseInteger(text, out var whole))
+        {
+            value = whole;
+            return true;
+        }
+
         var body = text[0] is (byte)'+' or (byte)'-' ? text[1..] : text;
         if (body.Length == 0) return false;
         if (Ascii.EqualsIgnoreCase(body, "inf"u8) || Ascii.EqualsIgnoreCase(body, "infinity"u8))

@@ -31,6 +31,16 @@ public abstract class TurnTests(ICluster cluster)
     public async Task Call_AfterAwait_StaysOnTheGrainsScheduler() => Assert.True(await Grain.StaysOnItsScheduler());
 
     [Fact]
+    public async Task Call_ByAFlowWithLocals_DoesNotTakeThemAlong()
+    {
+        TurnGrain.CallersFlow.Value = true;
+
+        Assert.False(await Grain.SeesCallersFlow());
+        Assert.False(await Reentrant.SeesCallersFlow());
+        Assert.True(TurnGrain.CallersFlow.Value);
+    }
+
+    [Fact]
     public async Task Call_WhileAnotherIsHeld_Waits()
     {
         var held = Grain.Hold(_key);

@@ -15,9 +15,12 @@ internal sealed class ActivationScheduler(IGrainContext activation) : TaskSchedu
     private readonly Queue<Task> _tasks = new();
     private bool _isScheduled;
 
-    /// <summary>Starts <paramref name="work"/> as a turn.</summary>
-    public void Run(Func<Task> work) =>
+    /// <summary>Starts <paramref name="work"/> as a turn. What is local to the caller's flow is not the grain's: a call may cross a wire.</summary>
+    public void Run(Func<Task> work)
+    {
+        using var suppressed = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, this);
+    }
 
     void IThreadPoolWorkItem.Execute()
     {

@@ -39,6 +39,9 @@ public interface ITurnGrain : IGrainWithStringKey
     [Alias("StaysOnItsScheduler")]
     Task<bool> StaysOnItsScheduler();
 
+    [Alias("SeesCallersFlow")]
+    Task<bool> SeesCallersFlow();
+
     [Alias("HoldBriefly"), ResponseTimeout("00:00:01")]
     Task HoldBriefly(string name);
 }
@@ -50,6 +53,8 @@ public interface IReentrantTurnGrain : ITurnGrain
 
 public class TurnGrain : Grain, ITurnGrain
 {
+    public static readonly AsyncLocal<bool> CallersFlow = new();
+
     private int _count;
     private int _inTurn;
 
@@ -92,6 +97,8 @@ public class TurnGrain : Grain, ITurnGrain
         await Task.Yield();
         return before != TaskScheduler.Default && TaskScheduler.Current == before;
     }
+
+    public Task<bool> SeesCallersFlow() => Task.FromResult(CallersFlow.Value);
 
     public Task HoldBriefly(string name) => Hold(name);
 

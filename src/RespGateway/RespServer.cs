@@ -90,6 +90,7 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
     /// <summary>Starts to accept clients.</summary>
     public void Start()
     {
+Store.ActiveExpiry.Start();
         _transport.Start(this);
         foreach (var loop in _loops) LoopCron.Start(this, loop);
     }

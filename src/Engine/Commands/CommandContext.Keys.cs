@@ -33,6 +33,21 @@ public sealed partial class CommandContext
         return entry;
     }
 
+    /// <summary>Looks a key up to tell something about it: as for reading, and its access clock stays.</summary>
+    public Entry Peek(ReadOnlySpan<byte> key)
+    {
+        var entry = Lookup(key, Session.Database);
+        if (entry.IsNull)
+        {
+            _worker.Statistics.Misses++;
+            Notify(KeyspaceEventClasses.KeyMiss, "keymiss"u8, key);
+            return entry;
+        }
+
+        _worker.Statistics.Hits++;
+        return entry;
+    }
+
     /// <summary>Looks a key up to change it: as for reading, without the counting.</summary>
     public Entry FindForWrite(ReadOnlySpan<byte> key)
     {
@@ -48,7 +63,7 @@ public sealed partial class CommandContext
         var keyspace = slot[database];
         var entry = keyspace.Find(key);
         if (entry.IsNull || !entry.HasExpire || entry.ExpireAtMs > NowMs) return entry;
-        Expire(slot, database, entry);
+        KeyExpiry.Remove(_worker, slot, database, entry);
         return default;
     }
 
@@ -108,15 +123,29 @@ public sealed partial class CommandContext
     /// <param name="encoding">Int or EmbStr where the value is set as a whole: <see cref="StringValue.EncodingOf"/>.</param>
     /// <param name="keepExpire">Whether a time to live stays.</param>
     /// <remarks>The caller then reports the change by <see cref="Modified"/>.</remarks>
-    public Entry SetString(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, StringEncoding encoding, bool keepExpire = false)
+    public Entry SetString(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, StringEncoding encoding, bool keepExpire = false) =>
+        SetString(key, value, encoding, keepExpire, willExpire: false, Session.Database);
+
+    /// <summary>As the other, in another database.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The bytes; not a part of the key's present value.</param>
+    /// <param name="encoding">As OBJECT ENCODING is to show it.</param>
+    /// <param name="keepExpire">Whether a time to live stays.</param>
+    /// <param name="willExpire">Whether the caller is about to give the key a time to live.</param>
+    /// <param name="database">The database.</param>
+    public Entry SetString(
+        ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, StringEncoding encoding, bool keepExpire, bool willExpire, int database)
     {
-        var keyspace = KeyspaceOf(key);
-        var (entry, isNew) = keyspace.SetString(key, value, encoding, keepExpire, out var replaced);
+        var keyspace = SlotOf(key)[database];
+
+        // An expired key is gone, which its end must show, before there is a new one; only where some key of the slot is due.
+        if (keyspace.EarliestExpireMs <= NowMs) Lookup(key, database);
+        var (entry, isNew) = keyspace.SetString(key, value, encoding, keepExpire, out var replaced, willExpire);
         if (replaced != null) Store.Free(replaced, Config.LazyFreeServerDel);
         if (isNew)
         {
             AccessClock.Start(entry, this);
-            Notify(KeyspaceEventClasses.New, "new"u8, key);
+            Notify(KeyspaceEventClasses.New, "new"u8, key, database);
         }
         else if (!Session.NoTouch)
         {
@@ -160,13 +189,13 @@ public sealed partial class CommandContext
     {
         var entry = Lookup(key, Session.Database);
         if (entry.IsNull) return false;
-        Remove(entry, Session.Database, lazily);
+        Remove(entry, key, Session.Database, lazily);
         return true;
     }
 
-    /// <summary>Removes the key of an entry of this database.</summary>
-    public void Remove(Entry entry, int database, bool lazily) =>
-        Store.Free(SlotOf(entry.Key)[database].Remove(entry), lazily);
+    /// <summary>Removes a key that was found in this database.</summary>
+    public void Remove(Entry entry, ReadOnlySpan<byte> key, int database, bool lazily) =>
+        Store.Free(SlotOf(key)[database].Remove(entry), lazily);
 
     /// <summary>Removes the key of a collection that has become empty, with the "del" event; to be called after the change itself was reported.</summary>
     public void RemoveIfEmpty(ReadOnlySpan<byte> key, Collection value)
@@ -183,11 +212,17 @@ public sealed partial class CommandContext
     /// <summary>As the other, in another database.</summary>
     public void Modified(ReadOnlySpan<byte> key, KeyspaceEventClasses eventClass, ReadOnlySpan<byte> eventName, long changes, int database)
     {
-        Changes += changes;
-        _worker.Statistics.Changes += changes;
+        CountChanges(changes);
         var slot = SlotOf(key);
         slot.Watches?.Touch(database, key, exists: !slot[database].Find(key).IsNull);
         Notify(eventClass, eventName, key, database);
+    }
+
+    /// <summary>Counts changes of no particular key: of a whole database.</summary>
+    public void CountChanges(long changes)
+    {
+        Changes += changes;
+        _worker.Statistics.Changes += changes;
     }
 
     /// <summary>Publishes a keyspace event where it is asked for.</summary>
@@ -197,16 +232,6 @@ public sealed partial class CommandContext
     private void Notify(KeyspaceEventClasses eventClass, ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> key, int database)
     {
         if ((Config.KeyspaceEvents & eventClass) != 0) Store.Events?.Publish(database, eventClass, eventName, key);
-    }
-
-    /// <summary>Removes an expired key, as its owner does when it comes across it.</summary>
-    internal void Expire(Slot slot, int database, Entry entry)
-    {
-        var key = entry.Key.ToArray();
-        Store.Free(slot[database].Remove(entry), Config.LazyFreeExpire);
-        _worker.Statistics.ExpiredKeys++;
-        slot.Watches?.Touch(database, key, exists: false);
-        Notify(KeyspaceEventClasses.Expired, "expired"u8, key, database);
     }
 
     private static bool IsString(Entry entry, ref ReplyWriter reply)

@@ -48,6 +48,10 @@ public static class AccessClock
     /// <summary>True for allkeys-lfu and volatile-lfu.</summary>
     public static bool IsLfu(MaxMemoryPolicy policy) => policy is MaxMemoryPolicy.AllKeysLfu or MaxMemoryPolicy.VolatileLfu;
 
+    /// <summary>True for the policies that evict by use: LRU and LFU ones.</summary>
+    public static bool IsKept(MaxMemoryPolicy policy) =>
+        IsLfu(policy) || policy is MaxMemoryPolicy.AllKeysLru or MaxMemoryPolicy.VolatileLru;
+
     private static uint Seconds(long nowMs) => (uint)(nowMs / 1000) & ClockMask;
 
     private static uint Minutes(long nowMs) => (uint)(nowMs / 60_000) & 0xFFFF;

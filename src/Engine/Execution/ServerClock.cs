@@ -13,4 +13,8 @@ public sealed class ServerClock(TimeProvider provider)
     public long Timestamp => provider.GetTimestamp();
 
     public long TicksPerSecond => provider.TimestampFrequency;
+
+    /// <summary>A timer on this time, not running yet.</summary>
+    public ITimer CreateTimer(Action callback) =>
+        provider.CreateTimer(static state => ((Action)state!)(), callback, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 }

@@ -24,6 +24,7 @@ public sealed class Store : IDisposable
         Commands = EngineCommands.CreateTable();
         foreach (var rows in commands) Commands.Add(rows);
         for (var i = 0; i < _slots.Length; i++) _slots[i] = new Slot(i);
+        ActiveExpiry = new ActiveExpiry(this);
     }
 
     public ServerConfig Config { get; }
@@ -45,6 +46,9 @@ public sealed class Store : IDisposable
 
     /// <summary>Keeps memory below maxmemory.</summary>
     public Evictor Evictor { get; }
+
+    /// <summary>Removes keys that expire. Whoever lets clients in starts it.</summary>
+    public ActiveExpiry ActiveExpiry { get; }
 
     /// <summary>Everyone who executes commands, for adding counters up.</summary>
     public Worker[] Workers
@@ -70,7 +74,7 @@ public sealed class Store : IDisposable
     public long CountKeys(int database)
     {
         long sum = 0;
-        foreach (var slot in _slots) sum += slot.TryGet(database)?.Count ?? 0;
+        foreach (var slot in _slots) sum += slot.CountKeys(database);
         return sum;
     }
 
@@ -127,6 +131,7 @@ public sealed class Store : IDisposable
     /// <summary>Frees all data. Nothing executes any more.</summary>
     public void Dispose()
     {
+        ActiveExpiry.Dispose();
         _lazyFree.Dispose();
         foreach (var slot in _slots)
             for (var database = 0; database < slot.DatabaseCount; database++)

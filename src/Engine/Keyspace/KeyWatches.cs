@@ -51,16 +51,30 @@ internal sealed class KeyWatches
     }
 
     /// <summary>
-    /// Marks who watches a key that is emptied or exchanged with a whole database: a key counts as changed where it is there before
-    /// or after.
+    /// Marks who watches a key of a database that is about to be emptied (<paramref name="after"/> is null) or to hold what another
+    /// holds. A key counts as changed where it is there before or after, unless it is an expired one in both cases.
     /// </summary>
-    public void TouchDatabase(int database, Func<byte[], bool> isThere)
+    public void TouchDatabase(int database, SlotKeyspace? before, SlotKeyspace? after, long nowMs)
     {
         foreach (var ((watchedDatabase, key), watchers) in _watches)
         {
-            if (watchedDatabase != database || !isThere(key)) continue;
-            foreach (var watch in watchers) watch.State.MarkDirty();
+            if (watchedDatabase != database) continue;
+            var isThereAfter = IsThere(after, key, nowMs, out var isExpiredAfter);
+            if (!IsThere(before, key, nowMs, out _) && !isThereAfter) continue;
+            foreach (var watch in watchers)
+            {
+                if (watch.WasExpired && !isThereAfter) watch.WasExpired = false;
+                else if (isExpiredAfter && (watch.WasExpired || !IsThere(before, key, nowMs, out _))) watch.WasExpired = true;
+                else watch.State.MarkDirty();
+            }
         }
+    }
+
+    private static bool IsThere(SlotKeyspace? keyspace, byte[] key, long nowMs, out bool isExpired)
+    {
+        var entry = keyspace == null ? default : keyspace.Find(key);
+        isExpired = !entry.IsNull && entry.HasExpire && entry.ExpireAtMs <= nowMs;
+        return !entry.IsNull;
     }
 
     private sealed class Comparer : IEqualityComparer<(int Database, byte[] Key)>

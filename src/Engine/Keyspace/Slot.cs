@@ -33,6 +33,17 @@ public sealed class Slot
         return _others != null && database <= _others.Length ? _others[database - 1] : null;
     }
 
+    /// <summary>Keys of a database; without the lock, as of a moment ago.</summary>
+    public long CountKeys(int database) => TryGet(database)?.Count ?? 0;
+
+    /// <summary>Takes the keyspace of a database, which has one, out for the caller to clear, and leaves an empty one.</summary>
+    internal SlotKeyspace Detach(int database)
+    {
+        var keyspace = this[database];
+        Set(database, new SlotKeyspace());
+        return keyspace;
+    }
+
     /// <summary>Exchanges the contents of two databases.</summary>
     internal void Swap(int left, int right)
     {

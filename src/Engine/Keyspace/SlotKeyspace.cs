@@ -15,6 +15,11 @@ public sealed unsafe class SlotKeyspace : NativeTable<EntryLayout>
     private readonly List<nint> _volatile = [];
     private ObjectTable _objects;
 
+    // The round of the expiry cycle under way: places of the vector it has still to look at (from there down to 0), and when the first
+    // of the others expires.
+    private int _roundLeft;
+    private long _roundEarliestMs;
+
     /// <summary>Keys with a time to live.</summary>
     public int VolatileCount => _volatile.Count;
 
@@ -41,16 +46,19 @@ public sealed unsafe class SlotKeyspace : NativeTable<EntryLayout>
     /// <param name="encoding">As OBJECT ENCODING is to show it.</param>
     /// <param name="keepExpire">Whether a time to live stays.</param>
     /// <param name="replaced">A collection that the key held, for the caller to free; else null.</param>
+    /// <param name="willExpire">Whether the caller is about to give the key a time to live, for which a new block then has room.</param>
     /// <returns>The entry and whether the key is new.</returns>
     public (Entry Entry, bool IsNew) SetString(
-        scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> value, StringEncoding encoding, bool keepExpire, out Collection? replaced)
+        scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> value, StringEncoding encoding, bool keepExpire, out Collection? replaced,
+        bool willExpire = false)
     {
         replaced = null;
+        var expireBytes = willExpire ? Entry.ExpireBytes : 0;
         var hash = KeyHash.Of(key);
         var link = FindLink(key, hash);
         if (link == null)
         {
-            var fresh = Entry.Create(key, value.Length, withExpire: false);
+            var fresh = Entry.Create(key, value.Length + expireBytes, withExpire: false);
             Fill(fresh, value, encoding);
             Insert(fresh.Block, hash);
             return (fresh, true);
@@ -60,12 +68,23 @@ public sealed unsafe class SlotKeyspace : NativeTable<EntryLayout>
         if (entry.Type != KeyType.String) replaced = _objects.Remove(entry.ObjectIndex);
         if (entry.HasExpire && !keepExpire) DropExpire(entry);
         var needed = (long)key.Length + value.Length;
-        if (needed > entry.Room || entry.Room > (2 * needed) + 64) entry = Move(link, entry, value.Length, entry.HasExpire);
+        if (needed > entry.Room || entry.Room > (2 * needed) + 64) entry = Move(link, entry, value.Length + expireBytes, entry.HasExpire);
         Fill(entry, value, encoding);
         return (entry, false);
     }
 
-    /// <summary>Changes the length of a string, keeping the bytes that stay; new ones are zero. Growth leaves room for more.</summary>
+    /// <summary>Sets a string that is there to other bytes, not a part of its present ones. Its time to live stays.</summary>
+    /// <returns>The entry, which may have moved.</returns>
+    public Entry SetString(Entry entry, scoped ReadOnlySpan<byte> value, StringEncoding encoding)
+    {
+        if (entry.KeyLength + (long)value.Length > entry.Room) entry = Move(LinkTo(entry.Block), entry, value.Length, entry.HasExpire);
+        Fill(entry, value, encoding);
+        return entry;
+    }
+
+    /// <summary>
+    /// Changes the length of a string, keeping the bytes that stay; new ones are zero. Growth leaves room for more, but for the first.
+    /// </summary>
     /// <returns>The entry, which may have moved. Its encoding becomes raw.</returns>
     public Entry ResizeString(Entry entry, int length)
     {
@@ -73,7 +92,7 @@ public sealed unsafe class SlotKeyspace : NativeTable<EntryLayout>
         if (entry.KeyLength + (long)length > entry.Room)
         {
             // As in Redis's strings: doubled up to 1 MiB, then 1 MiB more.
-            var room = length + Math.Min(length, 1024L * 1024);
+            var room = oldLength == 0 ? length : length + Math.Min(length, 1024L * 1024);
             var moved = Move(LinkTo(entry.Block), entry, room, entry.HasExpire, keepValue: true);
             entry = moved;
         }
@@ -119,6 +138,7 @@ public sealed unsafe class SlotKeyspace : NativeTable<EntryLayout>
 
         entry.SetExpireAt(atMs);
         if (atMs < EarliestExpireMs) EarliestExpireMs = atMs;
+        if (atMs < _roundEarliestMs) _roundEarliestMs = atMs;
         return entry;
     }
 
@@ -140,26 +160,32 @@ public sealed unsafe class SlotKeyspace : NativeTable<EntryLayout>
     public Entry RandomEntry(Random random) => new(Random(random));
 
     /// <summary>
-    /// Finds keys that have expired at <paramref name="nowMs"/>, at most <paramref name="limit"/>, and when fewer are due remembers
-    /// when the next one will be.
+    /// Finds keys that have expired at <paramref name="nowMs"/>, for the caller to remove before anything else is done here. Looks at
+    /// <paramref name="limit"/> keys at most and goes on from there in the next call.
     /// </summary>
-    public void CollectExpired(long nowMs, int limit, List<nint> found)
+    /// <returns>True at the end of a round over all keys with a time to live, which then makes <see cref="EarliestExpireMs"/> exact.</returns>
+    /// <remarks>A round goes downwards: what a removal moves into a gap comes from the end and has been looked at, and so have keys that
+    /// join at the end during the round, by <see cref="SetExpire"/>.</remarks>
+    public bool CollectExpired(long nowMs, int limit, List<nint> found)
     {
-        var earliest = long.MaxValue;
-        foreach (var block in CollectionsMarshal.AsSpan(_volatile))
+        if (_roundLeft == 0)
         {
-            var atMs = new Entry((byte*)block).ExpireAtMs;
-            if (atMs > nowMs)
-            {
-                earliest = Math.Min(earliest, atMs);
-                continue;
-            }
-
-            if (found.Count >= limit) return;
-            found.Add(block);
+            _roundLeft = _volatile.Count;
+            _roundEarliestMs = long.MaxValue;
         }
 
-        EarliestExpireMs = found.Count > 0 ? Math.Min(earliest, nowMs) : earliest;
+        var from = Math.Min(_roundLeft, _volatile.Count);
+        _roundLeft = Math.Max(0, from - limit);
+        foreach (var block in CollectionsMarshal.AsSpan(_volatile)[_roundLeft..from])
+        {
+            var atMs = new Entry((byte*)block).ExpireAtMs;
+            if (atMs <= nowMs) found.Add(block);
+            else if (atMs < _roundEarliestMs) _roundEarliestMs = atMs;
+        }
+
+        if (_roundLeft > 0) return false;
+        EarliestExpireMs = _roundEarliestMs;
+        return true;
     }
 
     /// <summary>An entry from the address that <see cref="CollectExpired"/>, a scan or a sample gave.</summary>
@@ -182,6 +208,7 @@ public sealed unsafe class SlotKeyspace : NativeTable<EntryLayout>
         FreeBuckets();
         _objects.Clear();
         _volatile.Clear();
+        _roundLeft = 0;
         EarliestExpireMs = long.MaxValue;
     }
 
@@ -227,6 +254,8 @@ public sealed unsafe class SlotKeyspace : NativeTable<EntryLayout>
 
         _volatile.RemoveAt(last);
         entry.SetExpireFlag(false);
-        if (last == 0) EarliestExpireMs = long.MaxValue;
+        if (last > 0) return;
+        _roundLeft = 0;
+        EarliestExpireMs = long.MaxValue;
     }
 }

@@ -27,6 +27,7 @@ public static partial class ErrorText
     public static ReadOnlySpan<byte> NoAuth => "NOAUTH Authentication required."u8;
     public static ReadOnlySpan<byte> MinMaxNotFloat => "ERR min or max is not a float"u8;
     public static ReadOnlySpan<byte> MinMaxNotString => "ERR min or max not valid string range item"u8;
+    public static ReadOnlySpan<byte> OutOfIntRange => "ERR value is out of range, value must between -2147483648 and 2147483647"u8;
     public static ReadOnlySpan<byte> InvalidCursor => "ERR invalid cursor"u8;
 
     /// <summary>The error code of a text: its first word ("ERR", "WRONGTYPE"), as the error statistics name it.</summary>

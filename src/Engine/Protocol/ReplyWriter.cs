@@ -204,6 +204,26 @@ public ref struct ReplyWriter
         _buffer.InsertAt(position, header[..length]);
     }
 
+    /// <summary>
+    /// Writes what stands before the elements of a SCAN reply begun at <paramref name="position"/>: an array of the cursor and of the array
+    /// of <paramref name="count"/> elements.
+    /// </summary>
+    public void EndDeferredScan(int position, ulong cursor, long count)
+    {
+        Commit();
+        Span<byte> digits = stackalloc byte[HeaderBytes];
+        Utf8Formatter.TryFormat(cursor, digits, out var length);
+        Span<byte> header = stackalloc byte[3 * HeaderBytes];
+        "*2\r\n$"u8.CopyTo(header);
+        var at = 5 + FormatLength(length, header[5..]);
+        digits[..length].CopyTo(header[at..]);
+        at += length;
+        "\r\n*"u8.CopyTo(header[at..]);
+        at += 3;
+        at += FormatLength(count, header[at..]);
+        _buffer.InsertAt(position, header[..at]);
+    }
+
     /// <summary>Bytes that are RESP already.</summary>
     public void Raw(scoped ReadOnlySpan<byte> bytes)
     {

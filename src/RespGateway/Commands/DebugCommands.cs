@@ -33,6 +33,7 @@ internal static class DebugCommands
         var read = context.Read(1);
         if (read.TryWord("sleep"u8)) Sleep(context, read, ref reply);
         else if (read.TryWord("object"u8)) Object(context, read, ref reply);
+        else if (read.TryWord("set-active-expire"u8)) SetActiveExpire(context, read, ref reply);
         else if (read.TryWord("populate"u8)) Populate(context, read, ref reply);
         else if (read.TryWord("protocol"u8)) DebugProtocol.Write(read, ref reply);
         else if (read.TryWord("stringmatch-len"u8)) StringMatch(read, ref reply);
@@ -80,6 +81,15 @@ internal static class DebugCommands
         {
             slot.Lock.Exit();
         }
+    }
+
+    // DEBUG SET-ACTIVE-EXPIRE <0 | 1>
+    private static void SetActiveExpire(CommandContext context, ArgumentReader read, ref ReplyWriter reply)
+    {
+        var isEnabled = read.NextInteger() != 0;
+        if (read.WriteError(ref reply)) return;
+        context.Store.ActiveExpiry.IsEnabled = isEnabled;
+        reply.Ok();
     }
 
     // DEBUG POPULATE count [prefix] [size]
@@ -139,5 +149,7 @@ internal static class DebugCommands
         "OBJECT <key>", "    Show low level info about `key` and associated value.", "POPULATE <count> [<prefix>] [<size>]",
         "    Create <count> string keys named key:<num>. If <prefix> is specified then", "    it is used instead of the 'key' prefix.",
         "PROTOCOL <type>", "    Reply with a test value of the specified type. <type> can be: string,", "    integer, double, null, array, set, map, attrib, push, verbatim, true,", "    false, bignum.",
+        "SET-ACTIVE-EXPIRE <0|1>",
+        "    Setting it to 0 disables expiring keys in background when they are not accessed.",
         "SLEEP <seconds>", "    Stop the server for <seconds>. Decimals allowed.", "STRINGMATCH-LEN <len> <pattern>", "    Match a pattern against <len> zero bytes.");
 }

@@ -62,6 +62,8 @@ internal sealed partial class InfoReport
         Line("sync_partial_ok", 0);
         Line("sync_partial_err", 0);
         Line("expired_keys", statistics.ExpiredKeys);
+        Line("expired_time_cap_reached_count", _store.ActiveExpiry.TimeCapReachedCount);
+        Line("expire_cycle_cpu_milliseconds", _store.ActiveExpiry.ElapsedTicks * 1000 / _store.Clock.TicksPerSecond);
         Line("evicted_keys", statistics.EvictedKeys);
         Line("evicted_clients", 0);
         Line("keyspace_hits", statistics.Hits);

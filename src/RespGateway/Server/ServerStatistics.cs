@@ -62,6 +62,7 @@ public sealed class ServerStatistics(Store store)
     public void Reset()
     {
         foreach (var worker in store.Workers) worker.Statistics.Reset();
+        store.ActiveExpiry.ResetStatistics();
         store.LazyFree.ResetStatistics();
     }
 

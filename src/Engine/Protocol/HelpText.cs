@@ -1,9 +1,7 @@
-using OrleansKv.Engine.Protocol;
-
-namespace OrleansKv.RespGateway.Commands;
+namespace OrleansKv.Engine.Protocol;
 
 /// <summary>The replies of HELP subcommands.</summary>
-internal static class HelpText
+public static class HelpText
 {
     /// <summary>Writes <paramref name="lines"/> between the head and the HELP entry that each such reply has.</summary>
     public static void Write(string command, ref ReplyWriter reply, params ReadOnlySpan<string> lines)

@@ -1,0 +1,26 @@
+using OrleansKv.Engine.Configuration;
+using OrleansKv.Engine.Keyspace;
+
+namespace OrleansKv.Engine.Execution;
+
+/// <summary>The end of a key whose time is over, whoever comes across it: a command, or the expiry cycle.</summary>
+internal static class KeyExpiry
+{
+    /// <summary>Removes an expired key. Under the lock of its slot.</summary>
+    public static void Remove(Worker worker, Slot slot, int database, Entry entry)
+    {
+        var store = worker.Store;
+        worker.Statistics.ExpiredKeys++;
+        var publishes = store.Events != null && (store.Config.KeyspaceEvents & KeyspaceEventClasses.Expired) != 0;
+        if (slot.Watches == null && !publishes)
+        {
+            store.Free(slot[database].Remove(entry), store.Config.LazyFreeExpire);
+            return;
+        }
+
+        var key = entry.Key.ToArray();
+        store.Free(slot[database].Remove(entry), store.Config.LazyFreeExpire);
+        slot.Watches?.Touch(database, key, exists: false);
+        if (publishes) store.Events!.Publish(database, KeyspaceEventClasses.Expired, "expired"u8, key);
+    }
+}

@@ -1,0 +1,56 @@
+using OrleansKv.Engine.Keyspace;
+
+namespace OrleansKv.Engine.Execution;
+
+/// <summary>
+/// Walks the slots that hold keys of a database, in order, each under its lock while it is the current one: for commands of
+/// <see cref="Commands.CommandScope.EachSlot"/>.
+/// </summary>
+/// <remarks>Takes no lock where the worker holds all of them, within EXEC. Whether a slot is empty is first seen without its lock: what
+/// others add or remove meanwhile may be seen or not, as with any walk.</remarks>
+public ref struct SlotWalk
+{
+    private readonly Worker _worker;
+    private readonly int _database;
+    private int _next;
+    private bool _isLocked;
+
+    /// <summary>Walks from slot <paramref name="first"/> on.</summary>
+    public SlotWalk(Worker worker, int database, int first = 0)
+    {
+        _worker = worker;
+        _database = database;
+        _next = first;
+    }
+
+    /// <summary>The slot, whose lock is held.</summary>
+    public Slot Current { get; private set; } = null!;
+
+    public readonly SlotWalk GetEnumerator() => this;
+
+    public bool MoveNext()
+    {
+        Dispose();
+        var slots = _worker.Store.Slots;
+        while (_next < slots.Length)
+        {
+            var slot = slots[_next++];
+            if (slot.CountKeys(_database) == 0) continue;
+            Current = slot;
+            if (_worker.HoldsAll) return true;
+            slot.Lock.Enter();
+            _isLocked = true;
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Lets the current slot go.</summary>
+    public void Dispose()
+    {
+        if (!_isLocked) return;
+        Current.Lock.Exit();
+        _isLocked = false;
+    }
+}

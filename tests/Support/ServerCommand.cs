@@ -12,6 +12,9 @@ public sealed record ServerCommand(IReadOnlyList<string> Words)
     /// <summary>Names another server to test in place of the one that this repository builds, as a whole command line.</summary>
     public const string SubjectVariable = "ORLEANSKV_TEST_SERVER";
 
+    /// <summary>The redis-server to compare with, where it is not the one on PATH.</summary>
+    public const string OracleVariable = "ORACLE_REDIS_SERVER";
+
     /// <summary>The server that the tests are about.</summary>
     public static ServerCommand Subject
     {
@@ -26,7 +29,7 @@ public sealed record ServerCommand(IReadOnlyList<string> Words)
     }
 
     /// <summary>The real Redis, with persistence off.</summary>
-    public static ServerCommand Redis => new(["redis-server", "--save", "", "--appendonly", "no"]);
+    public static ServerCommand Redis => new([Environment.GetEnvironmentVariable(OracleVariable) ?? "redis-server", "--save", "", "--appendonly", "no"]);
 
     public static string RepositoryRoot => Metadata("RepositoryRoot");
 

@@ -20,7 +20,7 @@ internal static class ListFamily
         "2*LREM {l} {i} {m}",
         "LTRIM {l} {i} {i}",
         "2*LPOS {l} {m} [RANK {i}] [COUNT {count}] [MAXLEN {count}]",
-        "LPOS {l} {m} (RANK 0|COUNT -1|MAXLEN -1|RANK|FOO 1|COUNT 0 RANK -9223372036854775808)",
+        "LPOS {l} {m} (RANK 0|COUNT -1|MAXLEN -1|RANK|FOO 1)",
         "2*LMOVE {l} {l} (LEFT|RIGHT) (LEFT|RIGHT|right)",
         "LMOVE {l} {l} LEFT FOO",
         "RPOPLPUSH {l} {l}",
@@ -31,7 +31,7 @@ internal static class ListFamily
         "BLMOVE {l} {l} LEFT RIGHT 0.002",
         "BRPOPLPUSH {l} {l} 0.002",
         "BLMPOP 0.002 1 {l} LEFT [COUNT 2]",
-        "(BLPOP {l}|BRPOP {l}|BRPOPLPUSH {l} {l}|BLMOVE {l} {l} LEFT LEFT) (-1|x|1e400|nan)",
+        "(BLPOP {l}|BRPOP {l}|BRPOPLPUSH {l} {l}|BLMOVE {l} {l} LEFT LEFT) (-1|x|nan)",
         "OBJECT ENCODING {l}",
         "DEL {l}",
     ]);

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -5,11 +6,11 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace OrleansKv.Tidy;
 
 /// <summary>Files and methods stay short enough to be read at once.</summary>
-public sealed class LengthTests
+public sealed partial class LengthTests
 {
     private const int MaxFileLines = 600;
     private const int MaxMethodLines = 70;
-    private const int MaxColumns = 200;
+    private const int MaxColumns = 160;
 
     [Fact]
     public void Files_NotTooLong() => Finding.AssertNone(nameof(Files_NotTooLong), Repository.Sources
@@ -25,8 +26,14 @@ public sealed class LengthTests
     [Fact]
     public void Lines_NotTooWide() => Finding.AssertNone(nameof(Lines_NotTooWide), Repository.Sources
         .SelectMany(file => file.Text.Split('\n').Select((line, index) => (file, line, number: index + 1)))
-        .Where(found => found.line.Length > MaxColumns)
+        .Where(found => found.line.Length > MaxColumns && WithoutTexts(found.line).Length > MaxColumns)
         .Select(found => new Finding(found.file.Path, $"line {found.number} has {found.line.Length} columns; {MaxColumns} at most")));
+
+    // A message to the user is easier to find in one piece.
+    private static string WithoutTexts(string line) => TextLiteral().Replace(line, "");
+
+    [GeneratedRegex(@"""(?:[^""\\]|\\.)*""")]
+    private static partial Regex TextLiteral();
 
     private static bool IsMethod(SyntaxNode node) =>
         node is BaseMethodDeclarationSyntax or AccessorDeclarationSyntax or LocalFunctionStatementSyntax;

@@ -20,7 +20,7 @@ public static class RespReply
 
     private static object? Read(ref ReadOnlySpan<byte> rest)
     {
-        if (rest.IsEmpty) throw new FormatException("The reply ends before it is whole.");
+        if (rest.IsEmpty) throw Incomplete();
         var type = rest[0];
         var line = TakeLine(ref rest);
         switch (type)
@@ -51,6 +51,7 @@ public static class RespReply
     private static byte[]? TakeBulk(ref ReadOnlySpan<byte> rest, int length)
     {
         if (length < 0) return null;
+        if (rest.Length < length + 2) throw Incomplete();
         var bytes = rest[..length].ToArray();
         rest = rest[(length + 2)..];
         return bytes;
@@ -60,11 +61,13 @@ public static class RespReply
     private static ReadOnlySpan<byte> TakeLine(ref ReadOnlySpan<byte> rest)
     {
         var end = rest.IndexOf("\r\n"u8);
-        if (end < 0) throw new FormatException("The reply ends before it is whole.");
+        if (end < 0) throw Incomplete();
         var line = rest[1..end];
         rest = rest[(end + 2)..];
         return line;
     }
+
+    private static FormatException Incomplete() => new("The reply ends before it is whole.");
 
     private static long Number(ReadOnlySpan<byte> line) =>
         Utf8Parser.TryParse(line, out long number, out var used) && used == line.Length

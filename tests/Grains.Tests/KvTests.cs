@@ -34,6 +34,26 @@ public abstract class KvTests(IKvCluster cluster)
     }
 
     [Fact]
+    public async Task Delete_OfAKey_IsTrueOnce()
+    {
+        await Kv.SetAsync(_key, "value");
+
+        Assert.True(await Kv.DeleteAsync(_key));
+        Assert.False(await Kv.DeleteAsync(_key));
+    }
+
+    [Fact]
+    public async Task Expire_OfAKey_GivesItATimeToLive()
+    {
+        Assert.False(await Kv.ExpireAsync(_key, TimeSpan.FromMinutes(1)));
+        await Kv.SetAsync(_key, "value");
+
+        Assert.True(await Kv.ExpireAsync(_key, TimeSpan.FromMinutes(1)));
+
+        Assert.InRange((long)(await Kv.ExecuteAsync(_key, ["PTTL", _key]))!, 1, 60_000);
+    }
+
+    [Fact]
     public async Task Execute_OfAnError_ThrowsItsText()
     {
         await Kv.SetAsync(_key, "no number");

@@ -8,13 +8,18 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Information, Message = "{Product} version={Version}, runtime={Runtime}, pid={ProcessId}, just started")]
     public static partial void Started(ILogger logger, string product, string version, string runtime, int processId);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "No config file specified, using the default config. In order to specify a config file use {Executable} /path/to/redis.conf")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "No config file specified, using the default config. In order to specify a config file use {Executable} "
+            + "/path/to/redis.conf")]
     public static partial void DefaultConfiguration(ILogger logger, string executable);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Configuration loaded")]
     public static partial void ConfigurationLoaded(ILogger logger);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Product} {Version} ready: runtime {Runtime}, {Address}, data directory {Directory}")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "{Product} {Version} ready: runtime {Runtime}, {Address}, data directory {Directory}")]
     public static partial void Ready(ILogger logger, string product, string version, string runtime, string address, string directory);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Could not create server TCP listening socket {Address}:{Port}: {Reason}")]
@@ -53,7 +58,10 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Information, Message = "Removing the pid file.")]
     public static partial void RemovingPidFile(ILogger logger);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Supervised by systemd. Please make sure you set appropriate values for TimeoutStartSec and TimeoutStopSec in your service unit.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Supervised by systemd. Please make sure you set appropriate values for TimeoutStartSec and TimeoutStopSec in "
+            + "your service unit.")]
     public static partial void SupervisedBySystemd(ILogger logger);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Supervised by upstart, will stop to signal readiness.")]
@@ -62,9 +70,16 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "Supervision requested, but {Variable} not found!")]
     public static partial void SupervisorMissing(ILogger logger, string variable);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "Your current 'ulimit -n' of {Limit} is not enough for the server to start. Please increase your open file limit to at least {Needed}. Exiting.")]
+    [LoggerMessage(
+        Level = LogLevel.Critical,
+        Message = "Your current 'ulimit -n' of {Limit} is not enough for the server to start. Please increase your open file "
+            + "limit to at least {Needed}. Exiting.")]
     public static partial void TooFewOpenFiles(ILogger logger, long limit, long needed);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "You requested maxclients of {Requested} requiring at least {Needed} max file descriptors. Current maximum open files is {Limit}. maxclients has been reduced to {Reduced} to compensate for low ulimit. If you need higher maxclients increase 'ulimit -n'.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "You requested maxclients of {Requested} requiring at least {Needed} max file descriptors. Current maximum "
+            + "open files is {Limit}. maxclients has been reduced to {Reduced} to compensate for low ulimit. If you need "
+            + "higher maxclients increase 'ulimit -n'.")]
     public static partial void MaxClientsReduced(ILogger logger, long requested, long needed, long limit, long reduced);
 }

@@ -10,7 +10,15 @@ internal static class ProtectedMode
 {
     /// <summary>What a refused client reads before its connection is closed.</summary>
     public static ReadOnlySpan<byte> Refusal =>
-        "-DENIED OrleansKv is running in protected mode because protected mode is enabled and no password is set for the default user. In this mode connections are only accepted from the loopback interface. If you want to connect from external computers you may adopt one of the following solutions: 1) Disable protected mode by sending the command 'CONFIG SET protected-mode no' from the same host the server is running on, and make sure that the server cannot be reached from the internet if you do so. Use CONFIG REWRITE to make this change permanent. 2) Set the protected-mode option to 'no' in the configuration file and restart the server. 3) If you started the server by hand just for testing, restart it with the '--protected-mode no' option. 4) Set up a password for the default user.\r\n"u8;
+        "-DENIED OrleansKv is running in protected mode because protected mode is enabled and no password is set for the default user. "u8
+        + "In this mode connections are only accepted from the loopback interface. "u8
+        + "If you want to connect from external computers you may adopt one of the following solutions: "u8
+        + "1) Disable protected mode by sending the command 'CONFIG SET protected-mode no' from the same host the server is running on, "u8
+        + "and make sure that the server cannot be reached from the internet if you do so. "u8
+        + "Use CONFIG REWRITE to make this change permanent. "u8
+        + "2) Set the protected-mode option to 'no' in the configuration file and restart the server. "u8
+        + "3) If you started the server by hand just for testing, restart it with the '--protected-mode no' option. "u8
+        + "4) Set up a password for the default user.\r\n"u8;
 
     /// <summary>Whether a new client is to be refused.</summary>
     public static bool Refuses(ServerConfig config, string remoteAddress) =>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Orleans;
 using OrleansKv.Contracts;
 
 namespace OrleansKv.Silo;
@@ -11,8 +12,7 @@ internal static class ProductInfo
     public static string Version => Product.Version;
 
     /// <summary>The Orleans that this build runs on.</summary>
-    public static string Runtime { get; } = typeof(ProductInfo).Assembly
-        .GetCustomAttributes<AssemblyMetadataAttribute>().First(metadata => metadata.Key == "OrleansRuntime").Value!;
+    public static string Runtime { get; } = DescribeRuntime();
 
     /// <summary>The line that -v prints.</summary>
     public static string VersionLine { get; } =
@@ -33,4 +33,15 @@ internal static class ProductInfo
                orleanskv --port 7777
                orleanskv /etc/orleanskv/6379.conf --loglevel verbose -
         """;
+
+    private static string DescribeRuntime()
+    {
+        Assembly assembly = typeof(Grain).Assembly;
+        bool isLocal = assembly.GetName().Name == "OrleansKv.Orleans.Local";
+
+        // Builds append the commit to the version, each in a way of its own.
+        string? text = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+        string version = text?.Split('+', ' ')[0].TrimEnd('.') ?? "of unknown version";
+        return $"{(isLocal ? "Orleans.Local" : "Microsoft.Orleans")} {version}";
+    }
 }

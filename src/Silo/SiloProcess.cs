@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Execution;
@@ -109,7 +110,7 @@ internal static class SiloProcess
         pidFile?.Write();
         try
         {
-            if (!await RunServerAsync(config, supervisor, lifetime, logger))
+            if (!await RunServerAsync(config, supervisor, lifetime, log, logger))
                 return 1;
         }
         catch (Exception e)
@@ -126,7 +127,12 @@ internal static class SiloProcess
         return 0;
     }
 
-    private static async Task<bool> RunServerAsync(ServerConfig config, Supervisor supervisor, ServerLifetime lifetime, ILogger logger)
+    /// <summary>
+    /// Runs silo and gateway until they are to stop. Clients are let in last, when everything below answers. The store is not
+    /// disposed of: its memory goes with the process, at once.
+    /// </summary>
+    private static async Task<bool> RunServerAsync(
+        ServerConfig config, Supervisor supervisor, ServerLifetime lifetime, ILoggerProvider log, ILogger logger)
     {
         var store = new Store(config, TimeProvider.System, GatewayCommands.Rows);
         using var server = new RespServer(store, config, error => Log.LoopError(logger, error));
@@ -135,6 +141,8 @@ internal static class SiloProcess
         if (!listeners.TryOpen())
             return false;
 
+        IHost silo = OrleansSilo.Create(store, config, log);
+        await silo.StartAsync();
         server.Start();
         Log.Ready(logger, ProductInfo.Name, ProductInfo.Version, ProductInfo.Runtime, listeners.Description, config.Directory);
         supervisor.NotifyReady();
@@ -142,6 +150,8 @@ internal static class SiloProcess
 
         Log.ShuttingDown(logger);
         supervisor.NotifyStopping();
+        server.StopAccepting();
+        await silo.StopAsync();
         return true;
     }
 

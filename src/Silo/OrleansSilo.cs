@@ -1,0 +1,42 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Hosting;
+using OrleansKv.Engine.Configuration;
+using OrleansKv.Engine.Execution;
+using OrleansKv.Grains;
+
+namespace OrleansKv.Silo;
+
+/// <summary>
+/// The Orleans silo of the process, around the store that the gateway serves: grains and clients of RESP work on the same slots. The host is
+/// an empty one, since command line, logging and signals are handled here already, and a quick start matters.
+/// </summary>
+internal static class OrleansSilo
+{
+    /// <summary>Silos listen this far above the RESP port where the runtime has sockets, and clients of the silo twice as far.</summary>
+    private const int PortOffset = 10_000;
+
+    public static IHost Create(Store store, ServerConfig config, ILoggerProvider log)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log);
+        builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, OwnedLifetime>());
+        builder.UseOrleans(silo => silo
+            .UseLocalhostClustering(PortNear(config.Port + PortOffset), PortNear(config.Port + (2 * PortOffset)))
+            .AddOrleansKv(_ => store));
+        return builder.Build();
+    }
+
+    /// <summary>A port of the RESP port's own, whatever that is.</summary>
+    private static int PortNear(int port) => port <= ushort.MaxValue ? port : port - 50_000;
+
+    /// <summary>The process decides when the host starts and stops; the host listens to no signals.</summary>
+    private sealed class OwnedLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

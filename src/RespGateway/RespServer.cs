@@ -145,6 +145,7 @@ Store.ActiveExpiry.Start();
     internal void Unpause()
     {
         Pause.End();
+        Store.KeepExpiredUntilMs = 0;
         foreach (var loop in _loops)
         {
             loop.Loop.Post(() =>

@@ -160,6 +160,27 @@ public class ExpireTests
     }
 
     [Fact]
+    public void ExpiredKeys_ThatAreToStay_AreShownAsAbsentUntilAWrite()
+    {
+        using var store = new TestStore();
+        store.Run("SET a 1 PX 10");
+        store.Run("RPUSH b x");
+        store.Run("PEXPIRE b 10");
+        store.Time.Advance(TimeSpan.FromSeconds(1));
+        store.Store.KeepExpiredUntilMs = long.MaxValue;
+        store.ExpireAll();
+        Assert.Equal("$-1\r\n", store.Run("GET a"));
+        Assert.Equal("*2\r\n$1\r\n0\r\n*0\r\n", store.Run("SCAN 0 COUNT 100"));
+        Assert.Contains(store.Run("RANDOMKEY"), new[] { "$1\r\na\r\n", "$1\r\nb\r\n" });
+        Assert.Equal(":2\r\n", store.Run("DBSIZE"));
+        Assert.Equal(":1\r\n", store.Run("RPUSH b y"));
+        Assert.Equal(":-1\r\n", store.Run("TTL b"));
+        store.Store.KeepExpiredUntilMs = 0;
+        store.ExpireAll();
+        Assert.Equal(":1\r\n", store.Run("DBSIZE"));
+    }
+
+    [Fact]
     public void Cycle_OnATimer_RemovesAnUntouchedKey()
     {
         using var store = new TestStore();

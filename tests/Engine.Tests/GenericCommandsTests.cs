@@ -233,6 +233,36 @@ public class GenericCommandsTests
     }
 
     [Theory]
+    [InlineData("RENAME source list")]
+    [InlineData("RENAMENX source list")]
+    [InlineData("COPY source list")]
+    [InlineData("SWAPDB 0 1")]
+    public void WaitingCommand_IsServedByAListThatComes(string line)
+    {
+        using var store = new TestStore();
+        store.Run("RPUSH source a b");
+        store.ConnectTo(1).Run("RPUSH list a b");
+        var waiting = store.Connect();
+        waiting.Run("BLPOP list 0");
+        Assert.Null(waiting.TakeServed());
+        store.Run(line);
+        Assert.Equal("*2\r\n$4\r\nlist\r\n$1\r\na\r\n", waiting.TakeServed());
+        Assert.Equal("*1\r\n$1\r\nb\r\n", store.Run("LRANGE list 0 -1"));
+    }
+
+    [Fact]
+    public void WaitingCommand_IsServedByAListThatIsMovedToItsDatabase()
+    {
+        using var store = new TestStore();
+        var waiting = store.ConnectTo(2);
+        waiting.Run("BLPOP list 0");
+        store.Run("RPUSH list a");
+        Assert.Equal(":1\r\n", store.Run("MOVE list 2"));
+        Assert.Equal("*2\r\n$4\r\nlist\r\n$1\r\na\r\n", waiting.TakeServed());
+        Assert.Equal(":0\r\n", waiting.Run("EXISTS list"));
+    }
+
+    [Theory]
     [InlineData("FLUSHDB", "there", true)]
     [InlineData("FLUSHALL", "there", true)]
     [InlineData("FLUSHDB", "missing", false)]

@@ -13,6 +13,7 @@ public class ScanTests
     [InlineData("TYPE STRING", 1000)]
     [InlineData("TYPE hash", 0)]
     [InlineData("TYPE nothing", 0)]
+    [InlineData("TYPE \"\"", 0)]
     public void Scan_UntilZero_GivesEveryKeyOnce(string options, int wanted)
     {
         using var store = new TestStore();

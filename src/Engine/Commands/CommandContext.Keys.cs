@@ -63,7 +63,8 @@ public sealed partial class CommandContext
         var keyspace = slot[database];
         var entry = keyspace.Find(key);
         if (entry.IsNull || !entry.HasExpire || entry.ExpireAtMs > NowMs) return entry;
-        KeyExpiry.Remove(_worker, slot, database, entry);
+        if (Row.IsWrite) KeyExpiry.Remove(_worker, slot, database, entry);
+        else KeyExpiry.TryRemove(_worker, slot, database, entry);
         return default;
     }
 

@@ -10,6 +10,8 @@ internal static partial class GenericCommands
 {
     // A cursor of SCAN is the slot, and above it the cursor in the slot's table.
     private const int SlotBits = 14;
+    private const int MaxRandomTries = 100;
+    private const int AnyType = -1;
 
     private static CommandRow[] WalkRows =>
     [
@@ -63,10 +65,10 @@ internal static partial class GenericCommands
         if (!ScanOptions.TryReadCursor(context.Args[1], ref reply, out var cursor)) return;
         var arguments = context.Read(2);
         var options = new ScanOptions();
-        ReadOnlySpan<byte> type = default;
+        var type = AnyType;
         while (arguments.HasMore)
         {
-            if (arguments.Remaining > 1 && arguments.TryWord("TYPE"u8)) type = arguments.Next();
+            if (arguments.Remaining > 1 && arguments.TryWord("TYPE"u8)) type = TypeNumberOf(arguments.Next());
             else if (!options.TryTake(ref arguments)) arguments.Fail(ErrorText.Syntax);
         }
 
@@ -79,7 +81,8 @@ internal static partial class GenericCommands
     // RANDOMKEY
     private static void RandomKey(CommandContext context, ref ReplyWriter reply)
     {
-        while (true)
+        // Where expired keys stay, all may be expired: then one of them is as good as any, as in Redis.
+        for (var tries = 1; ; tries++)
         {
             var keys = context.Store.CountKeys(context.Database);
             if (keys == 0)
@@ -90,7 +93,7 @@ internal static partial class GenericCommands
 
             var first = SlotOfKey(context, context.Worker.Random.NextInt64(keys));
             foreach (var slot in new SlotWalk(context.Worker, context.Database, first))
-                if (TryReplyRandom(context, slot, ref reply)) return;
+                if (TryReplyRandom(context, slot, tries > MaxRandomTries, ref reply)) return;
         }
     }
 
@@ -114,7 +117,7 @@ internal static partial class GenericCommands
 
     // Writes the keys wanted from the cursor on, about as many as asked for are looked at, and moves the cursor.
     private static long ScanSlots(
-        CommandContext context, scoped ScanOptions options, scoped ReadOnlySpan<byte> type, ref ulong cursor, ref ReplyWriter reply)
+        CommandContext context, scoped ScanOptions options, int type, ref ulong cursor, ref ReplyWriter reply)
     {
         var found = context.Worker.Scratch;
         var first = (int)(cursor % SlotHash.SlotCount);
@@ -147,8 +150,7 @@ internal static partial class GenericCommands
         return written;
     }
 
-    private static long WriteScanned(
-        CommandContext context, Slot slot, scoped ScanOptions options, scoped ReadOnlySpan<byte> type, ref ReplyWriter reply)
+    private static long WriteScanned(CommandContext context, Slot slot, scoped ScanOptions options, int type, ref ReplyWriter reply)
     {
         long written = 0;
         foreach (var block in context.Worker.Scratch)
@@ -157,16 +159,24 @@ internal static partial class GenericCommands
             if (!options.Matches(entry.Key)) continue;
             if (entry.HasExpire && entry.ExpireAtMs <= context.NowMs)
             {
-                KeyExpiry.Remove(context.Worker, slot, context.Database, entry);
+                KeyExpiry.TryRemove(context.Worker, slot, context.Database, entry);
                 continue;
             }
 
-            if (!type.IsEmpty && !System.Text.Ascii.EqualsIgnoreCase(NameOf(entry.Type), type)) continue;
+            if (type != AnyType && type != (int)entry.Type) continue;
             reply.Bulk(entry.Key);
             written++;
         }
 
         return written;
+    }
+
+    // Of a name that is no type's: a number that no key has.
+    private static int TypeNumberOf(ReadOnlySpan<byte> name)
+    {
+        for (var type = KeyType.String; type <= KeyType.Stream; type++)
+            if (System.Text.Ascii.EqualsIgnoreCase(NameOf(type), name)) return (int)type;
+        return int.MaxValue;
     }
 
     // The slot that holds the key of this rank, were all keys counted through.
@@ -182,17 +192,13 @@ internal static partial class GenericCommands
     }
 
     // False where the slot has no key left, or the key chosen had expired.
-    private static unsafe bool TryReplyRandom(CommandContext context, Slot slot, ref ReplyWriter reply)
+    private static unsafe bool TryReplyRandom(CommandContext context, Slot slot, bool isLastTry, ref ReplyWriter reply)
     {
         var keyspace = slot[context.Database];
         if (keyspace.Count == 0) return false;
         var entry = SlotKeyspace.EntryAt((nint)keyspace.FairRandom(context.Worker.Random));
-        if (entry.HasExpire && entry.ExpireAtMs <= context.NowMs)
-        {
-            KeyExpiry.Remove(context.Worker, slot, context.Database, entry);
-            return false;
-        }
-
+        var isExpired = entry.HasExpire && entry.ExpireAtMs <= context.NowMs;
+        if (isExpired && (KeyExpiry.TryRemove(context.Worker, slot, context.Database, entry) || !isLastTry)) return false;
         reply.Bulk(entry.Key);
         return true;
     }

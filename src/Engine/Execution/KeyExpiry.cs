@@ -6,6 +6,14 @@ namespace OrleansKv.Engine.Execution;
 /// <summary>The end of a key whose time is over, whoever comes across it: a command, or the expiry cycle.</summary>
 internal static class KeyExpiry
 {
+    /// <summary>Removes an expired key that was only looked at, unless such keys are to stay. Under the lock of its slot.</summary>
+    public static bool TryRemove(Worker worker, Slot slot, int database, Entry entry)
+    {
+        if (worker.NowMs < worker.Store.KeepExpiredUntilMs) return false;
+        Remove(worker, slot, database, entry);
+        return true;
+    }
+
     /// <summary>Removes an expired key. Under the lock of its slot.</summary>
     public static void Remove(Worker worker, Slot slot, int database, Entry entry)
     {

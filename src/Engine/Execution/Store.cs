@@ -12,6 +12,7 @@ public sealed class Store : IDisposable
     private readonly Slot[] _slots = new Slot[SlotHash.SlotCount];
     private readonly List<Worker> _workers = [];
     private readonly LazyFree _lazyFree = new();
+    private long _keepExpiredUntilMs;
 
     /// <param name="config">The server's configuration, read while commands run.</param>
     /// <param name="time">Where time comes from.</param>
@@ -49,6 +50,16 @@ public sealed class Store : IDisposable
 
     /// <summary>Removes keys that expire. Whoever lets clients in starts it.</summary>
     public ActiveExpiry ActiveExpiry { get; }
+
+    /// <summary>
+    /// Until then (milliseconds since the Unix epoch) expired keys that no write touches stay, shown as absent: while CLIENT PAUSE holds
+    /// writes back, the data must not change.
+    /// </summary>
+    public long KeepExpiredUntilMs
+    {
+        get => Volatile.Read(ref _keepExpiredUntilMs);
+        set => Volatile.Write(ref _keepExpiredUntilMs, value);
+    }
 
     /// <summary>Everyone who executes commands, for adding counters up.</summary>
     public Worker[] Workers

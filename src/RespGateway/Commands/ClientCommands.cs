@@ -175,7 +175,9 @@ internal static partial class ClientCommands
         else read.TryWord("all"u8);
         if (read.HasMore) read.Fail("ERR CLIENT PAUSE mode must be WRITE or ALL"u8);
         if (read.WriteError(ref reply)) return;
-        context.Server().Pause.Start(kind, context.NowMs + Math.Min(timeoutMs, long.MaxValue / 2), context.NowMs);
+        var endMs = context.NowMs + Math.Min(timeoutMs, long.MaxValue / 2);
+        context.Server().Pause.Start(kind, endMs, context.NowMs);
+        context.Store.KeepExpiredUntilMs = Math.Max(context.Store.KeepExpiredUntilMs, endMs);
         reply.Ok();
     }
 

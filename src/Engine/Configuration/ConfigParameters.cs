@@ -2,23 +2,31 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace OrleansKv.Engine.Configuration;
 
+/// <summary>Parameters of one topic.</summary>
+public sealed record ConfigParameterGroup(string Title, IReadOnlyList<ConfigParameter> Parameters);
+
 /// <summary>All rows of the configuration, and the look-up by name or alias without regard to case.</summary>
 public static class ConfigParameters
 {
-    private static readonly ConfigParameter[] Rows =
+    private static readonly ConfigParameterGroup[] AllGroups =
     [
-        .. NetworkParameters.Rows,
-        .. ProcessParameters.Rows,
-        .. ClientParameters.Rows,
-        .. MemoryParameters.Rows,
-        .. EncodingParameters.Rows,
-        .. OffParameters.Rows,
+        new("Network", NetworkParameters.Rows),
+        new("Process", ProcessParameters.Rows),
+        new("Clients", ClientParameters.Rows),
+        new("Memory and expiry", MemoryParameters.Rows),
+        new("Compact encodings", EncodingParameters.Rows),
+        new("Switched off", OffParameters.Rows),
     ];
+
+    private static readonly ConfigParameter[] Rows = [.. AllGroups.SelectMany(group => group.Parameters)];
 
     private static readonly Dictionary<string, ConfigParameter> ByName = Index();
 
     /// <summary>Every row, once.</summary>
     public static IReadOnlyList<ConfigParameter> All => Rows;
+
+    /// <summary>The rows by topic, as the documentation lists them.</summary>
+    public static IReadOnlyList<ConfigParameterGroup> Groups => AllGroups;
 
     /// <summary>Finds a row by its name or an alias.</summary>
     public static bool TryFind(string name, [NotNullWhen(true)] out ConfigParameter? parameter) => ByName.TryGetValue(name, out parameter);

@@ -211,6 +211,18 @@ public class SetCommandsTests
         Assert.Equal(":0\r\n", store.Run("sintercard 2 a none"));
     }
 
+    // Just behind a power of two the hash table is moving to more buckets, one with each search.
+    [Fact]
+    public void Operations_SameSetTwiceWhileItGrows_AllMembers()
+    {
+        using var store = new TestStore();
+        store.Run(["sadd", "other", .. Enumerable.Range(0, 2000).Select(i => $"m{i}")]);
+        for (var i = 0; i < 1030; i++) store.Run($"sadd s m{i}");
+        Assert.Equal(1030, store.Bulks("sinter s s s").Distinct().Count());
+        Assert.Equal(":1030\r\n", store.Run("sintercard 3 s other s"));
+        Assert.Equal(":1030\r\n", store.Run("sunionstore s s s"));
+    }
+
     [Fact]
     public void SDiff_ManySmallSets_RemovalWayIsRight()
     {

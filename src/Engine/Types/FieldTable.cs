@@ -74,7 +74,7 @@ public sealed unsafe class FieldTable : NativeTable<FieldLayout>
     /// <summary>A node that every other could have been with the same chance. The table is not empty.</summary>
     public FieldNode PickFairly(Random random) => new(FairRandom(random));
 
-    /// <summary>Walks all nodes. The table must not change meanwhile.</summary>
+    /// <summary>Walks all nodes. Meanwhile the table must neither change nor be searched, which may move nodes.</summary>
     public FieldNodes Nodes() => new(this);
 
     /// <summary>A copy with nodes of its own.</summary>

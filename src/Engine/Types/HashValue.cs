@@ -124,7 +124,7 @@ internal sealed class HashValue : Collection
         return true;
     }
 
-    /// <summary>Walks all fields. The hash must not change meanwhile.</summary>
+    /// <summary>Walks all fields. Meanwhile the hash must neither change nor be searched, which may move fields.</summary>
     /// <param name="scratch">Room for twice <see cref="ScratchBytes"/>.</param>
     public HashFields Fields(Span<byte> scratch) => new(this, scratch);
 

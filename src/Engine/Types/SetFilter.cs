@@ -8,11 +8,13 @@ internal ref struct SetFilter
 {
     private readonly ReadOnlySpan<SetValue> _others;
     private readonly bool _inOthers;
+    private readonly SetValue _first;
     private SetValue.SetMembers _members;
 
     private SetFilter(ReadOnlySpan<SetValue> sets, bool inOthers, Span<byte> scratch)
     {
-        _members = sets[0].Members(scratch);
+        _first = sets[0];
+        _members = _first.Members(scratch);
         _others = sets[1..];
         _inOthers = inOthers;
     }
@@ -29,7 +31,7 @@ internal ref struct SetFilter
     public static SetFilter Intersection(ReadOnlySpan<SetValue> sets, Span<byte> scratch) => new(sets, inOthers: true, scratch);
 
     /// <summary>Walks the members that the first set alone has.</summary>
-    /// <param name="sets">At least one set.</param>
+    /// <param name="sets">At least one set; the first is not among the others.</param>
     /// <param name="scratch">Room for <see cref="SetValue.ScratchBytes"/>.</param>
     public static SetFilter Difference(ReadOnlySpan<SetValue> sets, Span<byte> scratch) => new(sets, inOthers: false, scratch);
 
@@ -43,10 +45,11 @@ internal ref struct SetFilter
         return false;
     }
 
+    // The same set among the others is passed over: looking something up in it could move what is being walked.
     private readonly bool Passes()
     {
         foreach (var other in _others)
-            if (other.Contains(_members) != _inOthers) return false;
+            if (other != _first && other.Contains(_members) != _inOthers) return false;
         return true;
     }
 }

@@ -123,7 +123,7 @@ internal sealed partial class SetValue : Collection
     public bool Remove(scoped in SetMembers members) =>
         _encoding == SetEncoding.IntSet && members.IsInteger ? _integers.Remove(members.Integer) : Remove(members.Current);
 
-    /// <summary>Walks all members. The set must not change meanwhile.</summary>
+    /// <summary>Walks all members. Meanwhile the set must neither change nor be searched, which may move members.</summary>
     /// <param name="scratch">Room for <see cref="ScratchBytes"/>.</param>
     public SetMembers Members(Span<byte> scratch) => new(this, scratch);
 

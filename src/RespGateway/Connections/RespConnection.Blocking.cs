@@ -1,4 +1,3 @@
-using OrleansKv.Engine.Commands;
 using OrleansKv.Engine.Execution;
 using OrleansKv.Engine.Protocol;
 using OrleansKv.RespGateway.Transport;
@@ -12,6 +11,7 @@ public sealed partial class RespConnection
 
     private BlockedCommand? _blocked;
     private LoopTimer? _timer;
+    private long _waitLeftMs;
 
     /// <inheritdoc/>
     public override bool MayBlock => !IsInTransaction && !_loop.Worker.IsInTransaction;
@@ -22,7 +22,8 @@ public sealed partial class RespConnection
     public override void Blocked(BlockedCommand command)
     {
         _blocked = command;
-        if (command.TimeoutMs > 0) _timer = _loop.Loop.Schedule((int)Math.Min(command.TimeoutMs, int.MaxValue), OnTimeout);
+        _waitLeftMs = command.TimeoutMs;
+        if (_waitLeftMs > 0) ScheduleTimeout();
     }
 
     /// <summary>Any thread: the wait was served.</summary>
@@ -54,7 +55,7 @@ public sealed partial class RespConnection
         if (_blocked != command || _transport.IsClosed) return;
         var writer = new ReplyWriter(ReplyMode == ReplyMode.On ? _transport.Output : _loop.Discard, Resp3);
         if (withError) writer.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK"u8);
-        else CommandContext.WriteNothing(ref writer, command.Nothing);
+        else writer.NullArray();
         writer.Commit();
         _loop.Discard.Clear();
         WaitEnded();
@@ -69,8 +70,22 @@ public sealed partial class RespConnection
         return true;
     }
 
+    // A timer reaches 24 days; a longer wait takes several.
+    private void ScheduleTimeout()
+    {
+        var stepMs = (int)Math.Min(_waitLeftMs, int.MaxValue);
+        _waitLeftMs -= stepMs;
+        _timer = _loop.Loop.Schedule(stepMs, OnTimeout);
+    }
+
     private void OnTimeout()
     {
+        if (_waitLeftMs > 0)
+        {
+            ScheduleTimeout();
+            return;
+        }
+
         if (_blocked == null || TryEndWait(withError: false) || _blocked == null) return;
         _timer = _loop.Loop.Schedule(RetryEndMs, OnTimeout);
     }

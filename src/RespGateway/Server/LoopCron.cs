@@ -31,6 +31,7 @@ internal sealed class LoopCron
         {
             _server.Statistics.Sample(_state.Loop.NowMs);
             MemoryReport.Refresh();
+            _server.CountEvicted(ClientEviction.Run(_server));
         }
 
         _state.Loop.Schedule(PeriodMs, Run);

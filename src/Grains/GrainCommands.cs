@@ -65,7 +65,8 @@ public sealed class GrainCommands(Store store)
                     var status = reader.TryRead(_context.Args);
                     if (status != ReadStatus.Command)
                     {
-                        writer.Error(reader.Error ?? "ERR Protocol error: unexpected end of a batch");
+                        if (reader.Error != null) writer.Error(reader.Error);
+                        else writer.Error("ERR Protocol error: unexpected end of a batch"u8);
                         break;
                     }
 

@@ -17,7 +17,6 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
     private readonly LoopState[] _loops;
     private long _lastClientId;
     private long _rejected;
-    private long _evicted;
     private long _clientIdAtReset;
 
     /// <param name="store">The data; its command table holds <see cref="GatewayCommands"/>.</param>
@@ -61,7 +60,7 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
     public PubSubHub PubSub { get; } = new();
 
     /// <summary>CLIENT PAUSE.</summary>
-    public PauseState Pause { get; } = new();
+    public PauseState Pause => Store.Pause;
 
     /// <summary>Connections accepted since the start or CONFIG RESETSTAT.</summary>
     public long ConnectionsReceived => Interlocked.Read(ref _lastClientId) - Interlocked.Read(ref _clientIdAtReset);
@@ -69,8 +68,8 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
     /// <summary>Connections refused because of maxclients or protected-mode.</summary>
     public long ConnectionsRejected => Interlocked.Read(ref _rejected);
 
-    /// <summary>Connections closed because of maxmemory-clients.</summary>
-    public long ConnectionsEvicted => Interlocked.Read(ref _evicted);
+    /// <summary>What the buffers of all clients take, in bytes; true within a tenth of a second.</summary>
+    public long ClientBytes => SumBytes(_loops);
 
     /// <summary>What has passed through all loops.</summary>
     public IEnumerable<LoopTraffic> Traffic => _transport.Loops.Select(loop => loop.Traffic);
@@ -80,6 +79,9 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
 
     /// <summary>Called once when SHUTDOWN asks for the end of the process.</summary>
     public Action? ShutdownRequested { get; set; }
+
+    /// <summary>Told of what the server's log should have as a warning. Any thread.</summary>
+    public Action<string>? Warned { get; set; }
 
     /// <summary>Addresses that clients can reach, the first TCP one first: what INFO and the ready line tell.</summary>
     public IReadOnlyList<TransportListener> Listeners => _transport.Listeners;
@@ -107,23 +109,25 @@ Store.ActiveExpiry.Start();
 
     IConnectionHandler? IConnectionAcceptor.Accept(TransportConnection connection)
     {
-        if (Clients.Count >= Config.MaxClients)
-        {
-            Interlocked.Increment(ref _rejected);
-            connection.Output.Append("-ERR max number of clients reached\r\n"u8);
-            return null;
-        }
-
-        if (ProtectedMode.Refuses(Config, connection.RemoteAddress))
-        {
-            Interlocked.Increment(ref _rejected);
-            connection.Output.Append(ProtectedMode.Refusal);
-            return null;
-        }
-
+        if (ProtectedMode.Refuses(Config, connection.RemoteAddress)) return Reject(connection, ProtectedMode.Refusal);
+        if (!Clients.TryReserve(Config.MaxClients)) return Reject(connection, "-ERR max number of clients reached\r\n"u8);
         var client = new RespConnection(this, _loops[connection.Loop.Index], connection, Interlocked.Increment(ref _lastClientId));
         Clients.Add(client);
         return client;
+    }
+
+    private static long SumBytes(LoopState[] loops)
+    {
+        long sum = 0;
+        foreach (var loop in loops) sum += loop.ClientBytes;
+        return sum;
+    }
+
+    private RespConnection? Reject(TransportConnection connection, ReadOnlySpan<byte> reason)
+    {
+        Interlocked.Increment(ref _rejected);
+        connection.Output.Append(reason);
+        return null;
     }
 
     /// <summary>DEBUG SLEEP: no loop does anything for so long.</summary>
@@ -140,11 +144,10 @@ Store.ActiveExpiry.Start();
         Statistics.Reset();
         Interlocked.Exchange(ref _clientIdAtReset, Interlocked.Read(ref _lastClientId));
         Interlocked.Exchange(ref _rejected, 0);
-        Interlocked.Exchange(ref _evicted, 0);
         foreach (var loop in _transport.Loops) loop.Post(loop.Traffic.Reset);
     }
 
-    internal void CountEvicted(int clients) => Interlocked.Add(ref _evicted, clients);
+    internal void Warn(string text) => Warned?.Invoke(text);
 
     internal void RequestShutdown() => ShutdownRequested?.Invoke();
 
@@ -152,7 +155,6 @@ Store.ActiveExpiry.Start();
     internal void Unpause()
     {
         Pause.End();
-        Store.KeepExpiredUntilMs = 0;
         foreach (var loop in _loops)
         {
             loop.Loop.Post(() =>

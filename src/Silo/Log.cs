@@ -14,6 +14,9 @@ internal static partial class Log
             + "/path/to/redis.conf")]
     public static partial void DefaultConfiguration(ILogger logger, string executable);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Text}")]
+    public static partial void Warned(ILogger logger, string text);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Configuration loaded")]
     public static partial void ConfigurationLoaded(ILogger logger);
 

@@ -137,6 +137,7 @@ internal static class SiloProcess
         var store = new Store(config, TimeProvider.System, GatewayCommands.Rows);
         using var server = new RespServer(store, config, error => Log.LoopError(logger, error));
         server.ShutdownRequested = lifetime.RequestStop;
+        server.Warned = text => Log.Warned(logger, text);
         var listeners = new ServerListeners(server, config, logger);
         if (!listeners.TryOpen())
             return false;

@@ -1,4 +1,5 @@
 using OrleansKv.Engine.Configuration;
+using OrleansKv.Engine.Execution;
 
 namespace OrleansKv.Engine.Tests;
 
@@ -167,7 +168,7 @@ public class ExpireTests
         store.Run("RPUSH b x");
         store.Run("PEXPIRE b 10");
         store.Time.Advance(TimeSpan.FromSeconds(1));
-        store.Store.KeepExpiredUntilMs = long.MaxValue;
+        store.Store.Pause.Start(PauseKind.Write, long.MaxValue, 0);
         store.ExpireAll();
         Assert.Equal("$-1\r\n", store.Run("GET a"));
         Assert.Equal("*2\r\n$1\r\n0\r\n*0\r\n", store.Run("SCAN 0 COUNT 100"));
@@ -175,7 +176,7 @@ public class ExpireTests
         Assert.Equal(":2\r\n", store.Run("DBSIZE"));
         Assert.Equal(":1\r\n", store.Run("RPUSH b y"));
         Assert.Equal(":-1\r\n", store.Run("TTL b"));
-        store.Store.KeepExpiredUntilMs = 0;
+        store.Store.Pause.End();
         store.ExpireAll();
         Assert.Equal(":1\r\n", store.Run("DBSIZE"));
     }

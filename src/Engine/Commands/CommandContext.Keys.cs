@@ -56,7 +56,10 @@ public sealed partial class CommandContext
         return entry;
     }
 
-    /// <summary>Looks a key up without any trace but the removal of an expired one. In another database too.</summary>
+    /// <summary>
+    /// Looks a key up without any trace but the removal of an expired one, which a read leaves in place while clients are paused. In another
+    /// database too.
+    /// </summary>
     public Entry Lookup(ReadOnlySpan<byte> key, int database)
     {
         var slot = SlotOf(key);

@@ -30,6 +30,9 @@ public enum CommandFlags : uint
     AllowBusy = 1 << 17,
     NoMandatoryKeys = 1 << 18,
     MovableKeys = 1 << 19,
+
+    /// <summary>Runs only where the configuration allows it: enable-debug-command.</summary>
+    Protected = 1 << 20,
 }
 
 /// <summary>Categories of ACL rules, as ACL CAT names them.</summary>

@@ -43,20 +43,18 @@ internal static partial class SortedSetCommands
         else ScanSome(context, set, cursor, options, ref reply);
     }
 
-    // A small set comes whole, whatever the cursor, with the scores as the listpack holds them.
+    // A small set comes whole, whatever the cursor.
     private static void ScanAll(SortedSet set, scoped ScanOptions options, ref ReplyWriter reply)
     {
         ScanOptions.WriteCursor(0, ref reply);
         var position = reply.BeginDeferred();
         var count = 0;
         Span<byte> scratch = stackalloc byte[ListPack.ScratchBytes];
-        var pack = set.Pack;
-        for (var pos = pack.First; pos != 0; pos = pack.Next(pack.Next(pos)))
+        var reader = set.Read(new RankRange(0, set.Count), reverse: false, scratch);
+        while (reader.MoveNext())
         {
-            var member = pack.Get(pos, scratch);
-            if (!options.Matches(member)) continue;
-            reply.Bulk(member);
-            reply.Bulk(pack.Get(pack.Next(pos), scratch));
+            if (!options.Matches(reader.Member)) continue;
+            WriteScanned(reader.Member, reader.Score, ref reply);
             count += 2;
         }
 

@@ -64,7 +64,7 @@ public sealed class ActiveExpiry : IDisposable
         var started = _store.Clock.Timestamp;
         var deadline = started + ShareTicks;
         _worker.RefreshClock();
-        if (_worker.NowMs < _store.KeepExpiredUntilMs) return;
+        if (_store.Pause.IsActiveAt(_worker.NowMs)) return;
         for (; slotCount > 0; slotCount--)
         {
             if (!ExpireIn(_store.Slots[_next], deadline))

@@ -27,22 +27,33 @@ public sealed class Evictor(Store store)
 {
     private const int PoolSize = 16;
 
+    // How many pools in a row may hold nothing but keys that are gone by now.
+    private const int MaxAttempts = 64;
+
     // One attempt takes at most this long, so that one command does not pay for a lowered limit alone.
     private const int MaxAttemptUs = 500;
+
+    // How long the list of databases that hold keys serves before it is made anew.
+    private const int DatabasesMs = 100;
 
     private readonly Lock _gate = new();
     private readonly List<Candidate> _pool = new(PoolSize + 1);
     private readonly List<nint> _sample = [];
+    private readonly List<int> _databases = [];
+    private long _databasesMadeAt;
 
     private readonly record struct Candidate(ulong Score, Slot Slot, int Database, byte[] Key);
 
     /// <summary>True while maxmemory is set and memory is above it.</summary>
     public bool IsOverLimit => store.Config.MaxMemoryBytes > 0 && MemoryReport.UsedBytes > store.Config.MaxMemoryBytes;
 
+    private bool OnlyVolatile => store.Config.MaxMemoryPolicy
+        is MaxMemoryPolicy.VolatileLru or MaxMemoryPolicy.VolatileLfu or MaxMemoryPolicy.VolatileTtl or MaxMemoryPolicy.VolatileRandom;
+
     /// <summary>Evicts until memory is below the limit, or the time for one attempt is over.</summary>
     public EvictionOutcome TryEvict(Worker worker)
     {
-        if (!IsOverLimit) return EvictionOutcome.BelowLimit;
+        if (!IsOverLimit || store.Pause.IsActiveAt(store.Clock.NowMs)) return EvictionOutcome.BelowLimit;
         if (store.Config.MaxMemoryPolicy == MaxMemoryPolicy.NoEviction) return EvictionOutcome.Failed;
         worker.Release();
         var started = Stopwatch.GetTimestamp();
@@ -60,10 +71,17 @@ public sealed class Evictor(Store store)
 
     private bool EvictOne(Worker worker)
     {
+        if (_databases.Count == 0 || Stopwatch.GetElapsedTime(_databasesMadeAt).TotalMilliseconds > DatabasesMs) FindDatabases();
+        if (TryEvictOne(worker)) return true;
+        FindDatabases();
+        return TryEvictOne(worker);
+    }
+
+    private bool TryEvictOne(Worker worker)
+    {
         var policy = store.Config.MaxMemoryPolicy;
-        if (policy is MaxMemoryPolicy.AllKeysRandom or MaxMemoryPolicy.VolatileRandom)
-            return EvictRandom(worker, isVolatile: policy == MaxMemoryPolicy.VolatileRandom);
-        for (var attempts = 0; attempts < 64; attempts++)
+        if (policy is MaxMemoryPolicy.AllKeysRandom or MaxMemoryPolicy.VolatileRandom) return EvictRandom(worker);
+        for (var attempts = 0; attempts < MaxAttempts; attempts++)
         {
             FillPool(worker, policy);
             if (_pool.Count == 0) return false;
@@ -78,41 +96,64 @@ public sealed class Evictor(Store store)
         return false;
     }
 
-    // Adds a sample of each database to the pool, which is sorted with the best to evict last.
+    // Most databases are empty: looking through all their slots for every eviction would cost more than the eviction.
+    private void FindDatabases()
+    {
+        _databases.Clear();
+        for (var database = 0; database < store.DatabaseCount; database++)
+            if (store.CountKeys(database) > 0) _databases.Add(database);
+        _databasesMadeAt = Stopwatch.GetTimestamp();
+    }
+
+    // Adds a sample of each database to the pool, which is sorted with the best to evict last. A slot may hold a key or two only, so a
+    // sample takes as many slots as it needs, from a random one on.
     private void FillPool(Worker worker, MaxMemoryPolicy policy)
     {
-        var isVolatile = policy is MaxMemoryPolicy.VolatileLru or MaxMemoryPolicy.VolatileLfu or MaxMemoryPolicy.VolatileTtl;
-        for (var database = 0; database < store.DatabaseCount; database++)
+        foreach (var database in _databases)
         {
-            var slot = FindSlot(worker, database, isVolatile);
-            if (slot == null) continue;
-            slot.Lock.Enter();
-            try
+            var left = store.Config.MaxMemorySamples;
+            var slots = store.Slots;
+            var at = worker.Random.Next(slots.Length);
+            for (var i = 0; i < slots.Length && left > 0; i++, at++)
             {
-                Sample(worker, slot[database], isVolatile);
-                foreach (var block in _sample)
+                var slot = slots[at & (slots.Length - 1)];
+                if (CountCandidates(slot, database) == 0) continue;
+                slot.Lock.Enter();
+                try
                 {
-                    var entry = SlotKeyspace.EntryAt(block);
-                    Offer(Score(entry, policy, worker.NowMs), slot, database, entry);
+                    left -= OfferSample(worker, slot, database, policy, left);
                 }
-            }
-            finally
-            {
-                slot.Lock.Exit();
+                finally
+                {
+                    slot.Lock.Exit();
+                }
             }
         }
     }
 
-    private void Sample(Worker worker, SlotKeyspace keyspace, bool isVolatile)
+    private long CountCandidates(Slot slot, int database)
+    {
+        var keyspace = slot.TryGet(database);
+        return keyspace == null ? 0 : OnlyVolatile ? keyspace.VolatileCount : keyspace.Count;
+    }
+
+    private int OfferSample(Worker worker, Slot slot, int database, MaxMemoryPolicy policy, int wanted)
     {
         _sample.Clear();
-        var wanted = store.Config.MaxMemorySamples;
-        if (!isVolatile)
+        var keyspace = slot[database];
+        if (OnlyVolatile) SampleVolatile(worker, keyspace, wanted);
+        else if (keyspace.Count > 0) keyspace.Sample(worker.Random, wanted, _sample);
+        foreach (var block in _sample)
         {
-            keyspace.Sample(worker.Random, wanted, _sample);
-            return;
+            var entry = SlotKeyspace.EntryAt(block);
+            Offer(Score(entry, policy, worker.NowMs), slot, database, entry);
         }
 
+        return _sample.Count;
+    }
+
+    private void SampleVolatile(Worker worker, SlotKeyspace keyspace, int wanted)
+    {
         var count = keyspace.VolatileCount;
         if (count == 0) return;
         var at = worker.Random.Next(count);
@@ -138,19 +179,31 @@ public sealed class Evictor(Store store)
         _ => (ulong)AccessClock.IdleSeconds(entry, nowMs),
     };
 
-    private bool EvictRandom(Worker worker, bool isVolatile)
+    // From a random database and a random slot on, so that no database empties before the others.
+    private bool EvictRandom(Worker worker)
     {
-        for (var database = 0; database < store.DatabaseCount; database++)
+        if (_databases.Count == 0) return false;
+        var first = worker.Random.Next(_databases.Count);
+        for (var i = 0; i < _databases.Count; i++)
+            if (EvictRandom(worker, _databases[(first + i) % _databases.Count])) return true;
+        return false;
+    }
+
+    private bool EvictRandom(Worker worker, int database)
+    {
+        var slots = store.Slots;
+        var at = worker.Random.Next(slots.Length);
+        for (var i = 0; i < slots.Length; i++, at++)
         {
-            var slot = FindSlot(worker, database, isVolatile);
-            if (slot == null) continue;
+            var slot = slots[at & (slots.Length - 1)];
+            if (CountCandidates(slot, database) == 0) continue;
             slot.Lock.Enter();
             try
             {
+                if (CountCandidates(slot, database) == 0) continue;
                 var keyspace = slot[database];
-                if ((isVolatile ? keyspace.VolatileCount : keyspace.Count) == 0) continue;
-                var entry = isVolatile ? keyspace.VolatileAt(worker.Random.Next(keyspace.VolatileCount)) : keyspace.RandomEntry(worker.Random);
-                Remove(worker, slot, database, entry);
+                var random = worker.Random;
+                Remove(worker, slot, database, OnlyVolatile ? keyspace.VolatileAt(random.Next(keyspace.VolatileCount)) : keyspace.RandomEntry(random));
                 return true;
             }
             finally
@@ -186,20 +239,5 @@ public sealed class Evictor(Store store)
         slot.Watches?.Touch(database, key, exists: false);
         if ((store.Config.KeyspaceEvents & KeyspaceEventClasses.Evicted) != 0)
             store.Events?.Publish(database, KeyspaceEventClasses.Evicted, "evicted"u8, key);
-    }
-
-    // A slot that has keys in the database, from a random one on.
-    private Slot? FindSlot(Worker worker, int database, bool isVolatile)
-    {
-        var slots = store.Slots;
-        var at = worker.Random.Next(slots.Length);
-        for (var i = 0; i < slots.Length; i++, at++)
-        {
-            var slot = slots[at & (slots.Length - 1)];
-            var keyspace = slot.TryGet(database);
-            if (keyspace != null && (isVolatile ? keyspace.VolatileCount : keyspace.Count) > 0) return slot;
-        }
-
-        return null;
     }
 }

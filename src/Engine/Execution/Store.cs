@@ -12,7 +12,6 @@ public sealed class Store : IDisposable
     private readonly Slot[] _slots = new Slot[SlotHash.SlotCount];
     private readonly List<Worker> _workers = [];
     private readonly LazyFree _lazyFree = new();
-    private long _keepExpiredUntilMs;
 
     /// <param name="config">The server's configuration, read while commands run.</param>
     /// <param name="time">Where time comes from.</param>
@@ -45,21 +44,14 @@ public sealed class Store : IDisposable
 
     public LazyFree LazyFree => _lazyFree;
 
+    /// <summary>CLIENT PAUSE.</summary>
+    public PauseState Pause { get; } = new();
+
     /// <summary>Keeps memory below maxmemory.</summary>
     public Evictor Evictor { get; }
 
     /// <summary>Removes keys that expire. Whoever lets clients in starts it.</summary>
     public ActiveExpiry ActiveExpiry { get; }
-
-    /// <summary>
-    /// Until then (milliseconds since the Unix epoch) expired keys that no write touches stay, shown as absent: while CLIENT PAUSE holds
-    /// writes back, the data must not change.
-    /// </summary>
-    public long KeepExpiredUntilMs
-    {
-        get => Volatile.Read(ref _keepExpiredUntilMs);
-        set => Volatile.Write(ref _keepExpiredUntilMs, value);
-    }
 
     /// <summary>Everyone who executes commands, for adding counters up.</summary>
     public Worker[] Workers
@@ -96,12 +88,6 @@ public sealed class Store : IDisposable
         slot.Watches ??= new KeyWatches();
         slot.Watches.Add(database, key, state, isExpired);
     }
-
-    /// <summary>
-    /// Whether the key was an expired one, though still there, when the watch began or when it came by SWAPDB: then that it is expired is no
-    /// change. Under the lock of the key's slot.
-    /// </summary>
-    public bool WasExpired(int database, byte[] key, WatchState state) => SlotOf(key).Watches?.WasExpired(database, key, state) == true;
 
     /// <summary>Ends a watch. Takes the lock of the key's slot.</summary>
     public void Unwatch(int database, byte[] key, WatchState state)

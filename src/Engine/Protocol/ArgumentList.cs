@@ -46,6 +46,16 @@ public sealed unsafe class ArgumentList
         _owned = null;
     }
 
+    /// <summary>Has the arguments so far lie at the same distances from another start: the buffer has moved.</summary>
+    internal void Rebase(byte* start) => _base = start;
+
+    /// <summary>Moves the arguments so far against the start: what was before them is gone.</summary>
+    internal void Shift(int offset)
+    {
+        if (offset == 0) return;
+        foreach (ref var range in _ranges.AsSpan(0, Count)) range = range with { Offset = range.Offset + offset };
+    }
+
     public void Add(int offset, int length)
     {
         if (Count == _ranges.Length) Array.Resize(ref _ranges, Count * 2);

@@ -21,29 +21,48 @@ public enum ReadStatus
 public readonly record struct ReaderLimits(long MaxBulkBytes, bool IsAuthenticated);
 
 /// <summary>
+/// How far a command was read whose end is still missing: its arguments so far are in the caller's list, and the next pass goes on from
+/// there, so that a command that comes in many pieces is read once.
+/// </summary>
+/// <param name="At">Where the next argument begins, counted from the command's first byte.</param>
+/// <param name="ArgumentsLeft">Arguments still to come; 0 where the next pass begins with a command.</param>
+public readonly record struct PartialCommand(int At, long ArgumentsLeft);
+
+/// <summary>
 /// Cuts pipelined commands out of received bytes: RESP arrays of bulk strings, and inline commands.
 /// </summary>
-/// <remarks>A reader lives for one pass over a buffer and keeps nothing between passes but what the caller passes in: a command whose
-/// end is missing is read again from its start when more has come, except that <see cref="NeededBytes"/> says how much the bulk
-/// under way still lacks, so that a big value is not scanned for every packet.</remarks>
+/// <remarks>A reader lives for one pass over a buffer. Between passes the caller keeps the bytes from <see cref="Consumed"/> on,
+/// <see cref="Partial"/>, and the argument list as it is.</remarks>
 public unsafe ref struct CommandReader
 {
     private const int MaxInlineBytes = 64 * 1024;
+    private const int MaxUnauthenticatedArguments = 10;
+    private const int MaxUnauthenticatedBytes = 16 * 1024;
 
     private readonly byte* _start;
     private readonly int _length;
-    private readonly ReaderLimits _limits;
     private int _previous;
 
-    public CommandReader(byte* start, int length, ReaderLimits limits)
+    /// <param name="start">The first byte that no pass has consumed.</param>
+    /// <param name="length">Bytes from there on.</param>
+    /// <param name="limits">What is too much.</param>
+    /// <param name="partial">What the last pass over these bytes left in <see cref="Partial"/>.</param>
+    public CommandReader(byte* start, int length, ReaderLimits limits, PartialCommand partial = default)
     {
         _start = start;
         _length = length;
-        _limits = limits;
+        Limits = limits;
+        Partial = partial;
     }
+
+    /// <summary>What is too much; may change between commands.</summary>
+    public ReaderLimits Limits { get; set; }
 
     /// <summary>Bytes of whole commands read so far.</summary>
     public int Consumed { get; private set; }
+
+    /// <summary>How far the command at <see cref="Consumed"/> was read.</summary>
+    public PartialCommand Partial { get; private set; }
 
     /// <summary>Goes back to before the command read last, which is to be read again later.</summary>
     public void Unread() => Consumed = _previous;
@@ -53,44 +72,71 @@ public unsafe ref struct CommandReader
     public long NeededBytes { get; private set; }
 
     /// <summary>After <see cref="ReadStatus.ProtocolError"/>: the whole error text.</summary>
-    public string? Error { get; private set; }
+    public byte[]? Error { get; private set; }
 
     /// <summary>Reads the next command into <paramref name="args"/>.</summary>
     public ReadStatus TryRead(ArgumentList args)
     {
         NeededBytes = 1;
         _previous = Consumed;
+        if (Partial.ArgumentsLeft > 0)
+        {
+            args.Rebase(_start);
+            return ReadArguments(args, Partial.At, Partial.ArgumentsLeft);
+        }
+
         if (Consumed == _length) return ReadStatus.NeedMore;
         args.Reset(_start);
         if (_start[Consumed] != '*') return TryReadInlineSlow(args);
         var at = Consumed + 1;
         var status = TryReadLength(ref at, out var count);
-        if (status != ReadStatus.Command) return status == ReadStatus.NeedMore ? NeedLine(at, "ERR Protocol error: too big mbulk count string") : Fail("ERR Protocol error: invalid multibulk length");
-        if (count > int.MaxValue) return Fail("ERR Protocol error: invalid multibulk length");
-        if (count > 10 && !_limits.IsAuthenticated) return Fail("ERR Protocol error: unauthenticated multibulk length");
+        if (status == ReadStatus.NeedMore) return NeedLine(Consumed, "ERR Protocol error: too big mbulk count string"u8);
+        if (status != ReadStatus.Command || count > int.MaxValue) return Fail("ERR Protocol error: invalid multibulk length"u8);
+        if (count > MaxUnauthenticatedArguments && !Limits.IsAuthenticated) return Fail("ERR Protocol error: unauthenticated multibulk length"u8);
+        return ReadArguments(args, at, count);
+    }
+
+    private ReadStatus ReadArguments(ArgumentList args, int at, long count)
+    {
         for (; count > 0; count--)
         {
-            status = TryReadBulk(ref at, args);
-            if (status != ReadStatus.Command) return status;
+            var status = TryReadBulk(ref at, args);
+            if (status == ReadStatus.Command) continue;
+            if (status == ReadStatus.NeedMore) Suspend(args, at, count);
+            return status;
         }
 
+        Partial = default;
         Consumed = at;
         return ReadStatus.Command;
     }
 
+    // The next pass sees the command's first byte at its start.
+    private void Suspend(ArgumentList args, int at, long count)
+    {
+        args.Shift(-Consumed);
+        Partial = new PartialCommand(at - Consumed, count);
+    }
+
     private ReadStatus TryReadBulk(ref int at, ArgumentList args)
     {
-        if (at >= _length) return ReadStatus.NeedMore;
-        if (_start[at] != '$') return Fail($"ERR Protocol error: expected '$', got '{(char)_start[at]}'");
-        var line = at;
+        var from = at;
+        if (from >= _length) return ReadStatus.NeedMore;
         at++;
         var status = TryReadLength(ref at, out var length);
-        if (status == ReadStatus.NeedMore) return NeedLine(line, "ERR Protocol error: too big bulk count string");
-        if (status != ReadStatus.Command || length < 0 || length > _limits.MaxBulkBytes) return Fail("ERR Protocol error: invalid bulk length");
-        if (length > 16384 && !_limits.IsAuthenticated) return Fail("ERR Protocol error: unauthenticated bulk length");
+        if (status == ReadStatus.NeedMore)
+        {
+            at = from;
+            return NeedLine(from, "ERR Protocol error: too big bulk count string"u8);
+        }
+
+        if (_start[from] != '$') return FailSlow(_start[from]);
+        if (status != ReadStatus.Command || length < 0 || length > Limits.MaxBulkBytes) return Fail("ERR Protocol error: invalid bulk length"u8);
+        if (length > MaxUnauthenticatedBytes && !Limits.IsAuthenticated) return Fail("ERR Protocol error: unauthenticated bulk length"u8);
         if (length + 2 > _length - at)
         {
             NeededBytes = at - Consumed + length + 2;
+            at = from;
             return ReadStatus.NeedMore;
         }
 
@@ -125,12 +171,21 @@ public unsafe ref struct CommandReader
     }
 
     // A line that does not end is an error once it is longer than any number needs.
-    private ReadStatus NeedLine(int from, string error) => _length - from > MaxInlineBytes ? Fail(error) : ReadStatus.NeedMore;
+    private ReadStatus NeedLine(int from, scoped ReadOnlySpan<byte> error) => _length - from > MaxInlineBytes ? Fail(error) : ReadStatus.NeedMore;
 
-    private ReadStatus Fail(string error)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ReadStatus Fail(scoped ReadOnlySpan<byte> error)
     {
-        Error = error;
+        Error = error.ToArray();
         return ReadStatus.ProtocolError;
+    }
+
+    // Redis prints the byte by C's rules, where zero ends the text.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ReadStatus FailSlow(byte got)
+    {
+        byte[] text = [.. "ERR Protocol error: expected '$', got '"u8, got, (byte)'\''];
+        return Fail(got == 0 ? text.AsSpan(0, text.Length - 2) : text);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -138,10 +193,10 @@ public unsafe ref struct CommandReader
     {
         var rest = new ReadOnlySpan<byte>(_start + Consumed, _length - Consumed);
         var end = rest.IndexOf((byte)'\n');
-        if (end < 0) return rest.Length > MaxInlineBytes ? Fail("ERR Protocol error: too big inline request") : ReadStatus.NeedMore;
+        if (end < 0) return rest.Length > MaxInlineBytes ? Fail("ERR Protocol error: too big inline request"u8) : ReadStatus.NeedMore;
         var line = rest[..(end > 0 && rest[end - 1] == '\r' ? end - 1 : end)];
         var words = InlineWords.Split(line);
-        if (words == null) return Fail("ERR Protocol error: unbalanced quotes in request");
+        if (words == null) return Fail("ERR Protocol error: unbalanced quotes in request"u8);
         Consumed += end + 1;
         var owned = ArgumentList.Of(words.ToArray());
         args.TakeFrom(owned);

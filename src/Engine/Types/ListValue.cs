@@ -178,6 +178,9 @@ public sealed unsafe partial class ListValue : Collection
         return false;
     }
 
+    /// <summary>The element at a cursor that is not at the end.</summary>
+    public ReadOnlySpan<byte> Get(in ListCursor cursor, Span<byte> scratch) => At(cursor.Chunk).Pack.Get(cursor.Pos, scratch);
+
     /// <summary>Moves to the next element, or the one before.</summary>
     public void Step(ref ListCursor cursor, bool backwards)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using OrleansKv.Engine.Commands;
+using OrleansKv.Engine.Execution;
 using OrleansKv.Engine.Protocol;
 using OrleansKv.RespGateway.Connections;
 
@@ -79,7 +80,7 @@ internal static partial class ClientCommands
 
         if (!RespConnection.IsValidName(context.Args[3]))
         {
-            reply.Error($"ERR {attribute.ToLowerInvariant()} cannot contain spaces, newlines or special characters.");
+            reply.Error($"ERR {attribute} cannot contain spaces, newlines or special characters.");
             return;
         }
 
@@ -91,7 +92,7 @@ internal static partial class ClientCommands
 
     // CLIENT INFO
     private static void Info(CommandContext context, ref ReplyWriter reply) =>
-        reply.Verbatim("txt"u8, Encoding.UTF8.GetBytes(context.Client().Describe(context.NowMs) + "\n"));
+        reply.Verbatim("txt"u8, Encoding.UTF8.GetBytes(context.Client().Describe(context.NowMs, isSelf: true) + "\n"));
 
     // CLIENT LIST [TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [ID client-id [client-id ...]]
     private static void List(CommandContext context, ref ReplyWriter reply)
@@ -106,15 +107,7 @@ internal static partial class ClientCommands
         }
         else if (read.TryWord("id"u8) && read.HasMore)
         {
-            var ids = new HashSet<long>();
-            while (read.HasMore)
-            {
-                var id = read.NextInteger("ERR Invalid client ID"u8);
-                if (!read.Failed && id <= 0) read.Fail("ERR Invalid client ID"u8);
-                ids.Add(id);
-            }
-
-            clients = clients.Where(client => ids.Contains(client.Id));
+            clients = FindAll(context, ref read);
         }
         else if (context.Args.Count > 2)
         {
@@ -123,8 +116,21 @@ internal static partial class ClientCommands
 
         if (read.WriteError(ref reply)) return;
         var text = new StringBuilder();
-        foreach (var client in clients) text.Append(client.Describe(context.NowMs)).Append('\n');
+        foreach (var client in clients) text.Append(client.Describe(context.NowMs, client == context.Client())).Append('\n');
         reply.Verbatim("txt"u8, Encoding.UTF8.GetBytes(text.ToString()));
+    }
+
+    // The clients of these ids, in their order, as often as they are named.
+    private static List<RespConnection> FindAll(CommandContext context, ref ArgumentReader read)
+    {
+        var found = new List<RespConnection>();
+        while (read.HasMore)
+        {
+            var id = read.NextInteger("ERR Invalid client ID"u8);
+            if (!read.Failed && context.Server().Clients.Find(id) is { IsKilled: false } client) found.Add(client);
+        }
+
+        return found;
     }
 
     // CLIENT REPLY <ON | OFF | SKIP>
@@ -167,17 +173,24 @@ internal static partial class ClientCommands
     // CLIENT PAUSE timeout [WRITE | ALL]
     private static void Pause(CommandContext context, ref ReplyWriter reply)
     {
-        var read = context.Read(2);
-        var timeoutMs = read.NextInteger("ERR timeout is not an integer or out of range"u8);
-        if (!read.Failed && timeoutMs < 0) read.Fail(ErrorText.TimeoutNegative);
+        if (context.Args.Count > 4)
+        {
+            reply.Error(ErrorText.UnknownSubcommandOrArity(context.Args));
+            return;
+        }
+
         var kind = PauseKind.All;
+        var read = context.Read(3);
         if (read.TryWord("write"u8)) kind = PauseKind.Write;
         else read.TryWord("all"u8);
         if (read.HasMore) read.Fail("ERR CLIENT PAUSE mode must be WRITE or ALL"u8);
         if (read.WriteError(ref reply)) return;
-        var endMs = context.NowMs + Math.Min(timeoutMs, long.MaxValue / 2);
-        context.Server().Pause.Start(kind, endMs, context.NowMs);
-        context.Store.KeepExpiredUntilMs = Math.Max(context.Store.KeepExpiredUntilMs, endMs);
+        read = context.Read(2);
+        var timeoutMs = read.NextInteger("ERR timeout is not an integer or out of range"u8);
+        if (!read.Failed && timeoutMs < 0) read.Fail(ErrorText.TimeoutNegative);
+        if (!read.Failed && timeoutMs > long.MaxValue - context.NowMs) read.Fail(ErrorText.TimeoutOutOfRange);
+        if (read.WriteError(ref reply)) return;
+        context.Server().Pause.Start(kind, context.NowMs + timeoutMs, context.NowMs);
         reply.Ok();
     }
 

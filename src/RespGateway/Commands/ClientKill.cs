@@ -7,7 +7,7 @@ namespace OrleansKv.RespGateway.Commands;
 
 internal static partial class ClientCommands
 {
-    // CLIENT KILL <ip:port | <[ID client-id] | [TYPE type] | [USER username] | [ADDR ip:port] | [LADDR ip:port] | [SKIPME <YES | NO>] | [MAXAGE maxage] ...>
+    // CLIENT KILL <ip:port | <[ID client-id] | [TYPE type] | [USER username] | [ADDR ip:port] | [LADDR ip:port] | [SKIPME <YES | NO>] ...>
     private static void Kill(CommandContext context, ref ReplyWriter reply)
     {
         if (context.Args.Count == 3)
@@ -23,7 +23,7 @@ internal static partial class ClientCommands
         {
             if (read.Remaining < 2) read.Fail(ErrorText.Syntax);
             else if (read.TryWord("skipme"u8)) skipMe = ReadSkipMe(ref read);
-            else AddFilter(context, ref read, filters);
+            else AddFilter(ref read, filters);
         }
 
         if (read.WriteError(ref reply)) return;
@@ -52,7 +52,7 @@ internal static partial class ClientCommands
         reply.Ok();
     }
 
-    private static void AddFilter(CommandContext context, ref ArgumentReader read, List<Func<RespConnection, bool>> filters)
+    private static void AddFilter(ref ArgumentReader read, List<Func<RespConnection, bool>> filters)
     {
         if (read.TryWord("id"u8))
         {
@@ -80,14 +80,6 @@ internal static partial class ClientCommands
         {
             var user = Encoding.UTF8.GetString(read.Next());
             if (user != "default") read.Fail(Encoding.UTF8.GetBytes($"ERR No such user '{user}'"));
-            filters.Add(client => client.IsAuthenticated);
-        }
-        else if (read.TryWord("maxage"u8))
-        {
-            var maxAgeSeconds = read.NextInteger("ERR maxage is not an integer or out of range"u8);
-            if (!read.Failed && maxAgeSeconds <= 0) read.Fail("ERR maxage should be greater than 0"u8);
-            var nowMs = context.NowMs;
-            filters.Add(client => (nowMs - client.CreatedMs) / 1000 >= maxAgeSeconds);
         }
         else
         {

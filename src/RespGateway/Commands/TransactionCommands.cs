@@ -44,16 +44,17 @@ internal static class TransactionCommands
     /// <summary>Forgets what a client watches. Under no slot lock.</summary>
     public static void Unwatch(RespConnection client)
     {
+        if (!client.HasTransaction || client.Transaction.Watch == null) return;
         var transaction = client.Transaction;
-        if (transaction.Watch == null) return;
         client.Loop.Worker.Release();
-        foreach (var watched in transaction.Watched) client.Server.Store.Unwatch(watched.Database, watched.Key, transaction.Watch);
+        foreach (var watched in transaction.Watched) client.Server.Store.Unwatch(watched.Database, watched.Key, transaction.Watch!);
         transaction.Unwatch();
     }
 
     /// <summary>Ends a client's transaction and its watches.</summary>
     public static void Abandon(RespConnection client)
     {
+        if (!client.HasTransaction) return;
         client.Transaction.Close();
         Unwatch(client);
     }
@@ -103,7 +104,7 @@ internal static class TransactionCommands
             var entry = context.KeyspaceOf(key).Find(key);
             var isExpired = !entry.IsNull && entry.HasExpire && entry.ExpireAtMs <= context.NowMs;
             var owned = key.ToArray();
-            context.Store.Watch(context.Database, owned, client.Transaction.AddWatch(context.Database, owned), isExpired);
+            context.Store.Watch(context.Database, owned, client.Transaction.AddWatch(context.Database, owned, isExpired), isExpired);
         }
 
         reply.Ok();
@@ -128,12 +129,13 @@ internal static class TransactionCommands
         }
 
         if (transaction.HasErrors) reply.Error(ErrorText.ExecAbort);
-        else RunQueue(context, transaction, ref reply);
+        else RunQueue(context, client, ref reply);
         Abandon(client);
     }
 
-    private static void RunQueue(CommandContext context, TransactionState transaction, ref ReplyWriter reply)
+    private static void RunQueue(CommandContext context, RespConnection client, ref ReplyWriter reply)
     {
+        var transaction = client.Transaction;
         var worker = context.Worker;
         var watched = transaction.Watched.Select(w => (w.Database, w.Key)).ToArray();
         var locked = Executor.BeginTransaction(worker, transaction.Commands, watched);
@@ -152,6 +154,7 @@ internal static class TransactionCommands
                 (context.Row, context.Args) = queued;
                 Executor.Execute(worker, context, ref reply);
                 reply.Resp3 = context.Session.Resp3;
+                client.DropOutputBeyondLimit(ref reply);
             }
         }
         finally
@@ -165,9 +168,9 @@ internal static class TransactionCommands
     {
         foreach (var watched in transaction.Watched)
         {
+            if (watched.WasExpired) continue;
             var entry = context.Store.SlotOf(watched.Key)[watched.Database].Find(watched.Key);
-            var isExpired = !entry.IsNull && entry.HasExpire && entry.ExpireAtMs <= context.NowMs;
-            if (isExpired && !context.Store.WasExpired(watched.Database, watched.Key, transaction.Watch!)) return true;
+            if (!entry.IsNull && entry.HasExpire && entry.ExpireAtMs <= context.NowMs) return true;
         }
 
         return false;

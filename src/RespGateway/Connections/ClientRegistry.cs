@@ -23,10 +23,16 @@ public sealed class ClientRegistry
 
     public RespConnection? Find(long id) => _clients.GetValueOrDefault(id);
 
-    internal void Add(RespConnection client)
+    /// <summary>Takes a place for one more client, unless there are <paramref name="limit"/> already.</summary>
+    internal bool TryReserve(long limit)
     {
-        if (_clients.TryAdd(client.Id, client)) Interlocked.Increment(ref _count);
+        if (Interlocked.Increment(ref _count) <= limit) return true;
+        Interlocked.Decrement(ref _count);
+        return false;
     }
+
+    /// <summary>Puts a client in the place that was taken for it.</summary>
+    internal void Add(RespConnection client) => _clients[client.Id] = client;
 
     internal void Remove(RespConnection client)
     {

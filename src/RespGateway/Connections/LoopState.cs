@@ -1,12 +1,16 @@
 using OrleansKv.Engine.Execution;
 using OrleansKv.Engine.Protocol;
+using OrleansKv.RespGateway.PubSub;
 using OrleansKv.RespGateway.Transport;
 
 namespace OrleansKv.RespGateway.Connections;
 
-/// <summary>What the connections of one I/O loop share. Used on the loop's thread alone.</summary>
+/// <summary>What the connections of one I/O loop share. Used on the loop's thread alone, except where a member says otherwise.</summary>
 internal sealed class LoopState(IoLoop loop, Worker worker)
 {
+    private readonly List<(RespConnection[] Receivers, PubSubMessage Message)> _pushes = [];
+    private long _clientBytes;
+
     public IoLoop Loop { get; } = loop;
 
     public Worker Worker { get; } = worker;
@@ -16,4 +20,36 @@ internal sealed class LoopState(IoLoop loop, Worker worker)
 
     /// <summary>Where the replies of a client that wants none go (CLIENT REPLY OFF); emptied after each command.</summary>
     public ReplyBuffer Discard { get; } = new();
+
+    /// <summary>True while a connection of this loop executes its input.</summary>
+    public bool IsExecuting { get; set; }
+
+    /// <summary>What the clients' buffers take, as of the last look. Any thread.</summary>
+    public long ClientBytes
+    {
+        get => Volatile.Read(ref _clientBytes);
+        set => Volatile.Write(ref _clientBytes, value);
+    }
+
+    /// <summary>True where messages wait for the end of the command under way.</summary>
+    public bool HasPushes => _pushes.Count > 0;
+
+    /// <summary>
+    /// Any thread: takes a message that a command executing on this loop has caused, to be delivered right behind that command's reply. False
+    /// where this is another thread or nothing executes: then it is to be posted.
+    /// </summary>
+    public bool TryPush(RespConnection[] receivers, PubSubMessage message)
+    {
+        if (!Loop.IsCurrent || !IsExecuting) return false;
+        _pushes.Add((receivers, message));
+        return true;
+    }
+
+    /// <summary>Delivers what the last command caused. Its own client's reply is in the output already.</summary>
+    public void DeliverPushes()
+    {
+        foreach (var (receivers, message) in _pushes)
+            foreach (var receiver in receivers) receiver.Deliver(message);
+        _pushes.Clear();
+    }
 }

@@ -1,3 +1,4 @@
+using OrleansKv.Engine.Commands;
 using OrleansKv.Engine.Execution;
 using OrleansKv.Engine.Protocol;
 using OrleansKv.RespGateway.Transport;
@@ -10,8 +11,8 @@ public sealed partial class RespConnection
     private const int RetryEndMs = 1;
 
     private BlockedCommand? _blocked;
+    private long _blockedUntilMs;
     private LoopTimer? _timer;
-    private long _waitLeftMs;
 
     /// <inheritdoc/>
     public override bool MayBlock => !IsInTransaction && !_loop.Worker.IsInTransaction;
@@ -22,9 +23,14 @@ public sealed partial class RespConnection
     public override void Blocked(BlockedCommand command)
     {
         _blocked = command;
-        _waitLeftMs = command.TimeoutMs;
-        if (_waitLeftMs > 0) ScheduleTimeout();
+        if (command.TimeoutMs == 0) return;
+        var nowMs = _loop.Loop.NowMs;
+        _blockedUntilMs = command.TimeoutMs > long.MaxValue - nowMs ? long.MaxValue : nowMs + command.TimeoutMs;
+        ScheduleTimeout();
     }
+
+    // A timer counts at most int.MaxValue milliseconds, which are 24 days.
+    private void ScheduleTimeout() => _timer = _loop.Loop.Schedule((int)Math.Clamp(_blockedUntilMs - _loop.Loop.NowMs, RetryEndMs, int.MaxValue), OnTimeout);
 
     /// <summary>Any thread: the wait was served.</summary>
     public override void Unblocked(BlockedCommand command, ReplyBuffer reply) => _loop.Loop.Post(() =>
@@ -40,11 +46,11 @@ public sealed partial class RespConnection
         WaitEnded();
     });
 
-    private bool TryEndWait(bool withError)
+    private bool TryEndWait()
     {
         var command = _blocked;
         if (command == null || !command.TryClaim()) return false;
-        EndClaimed(command, withError);
+        EndClaimed(command, withError: false);
         return true;
     }
 
@@ -55,7 +61,7 @@ public sealed partial class RespConnection
         if (_blocked != command || _transport.IsClosed) return;
         var writer = new ReplyWriter(ReplyMode == ReplyMode.On ? _transport.Output : _loop.Discard, Resp3);
         if (withError) writer.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK"u8);
-        else writer.NullArray();
+        else CommandContext.WriteNothing(ref writer, command.Nothing);
         writer.Commit();
         _loop.Discard.Clear();
         WaitEnded();
@@ -70,24 +76,10 @@ public sealed partial class RespConnection
         return true;
     }
 
-    // A timer reaches 24 days; a longer wait takes several.
-    private void ScheduleTimeout()
-    {
-        var stepMs = (int)Math.Min(_waitLeftMs, int.MaxValue);
-        _waitLeftMs -= stepMs;
-        _timer = _loop.Loop.Schedule(stepMs, OnTimeout);
-    }
-
     private void OnTimeout()
     {
-        if (_waitLeftMs > 0)
-        {
-            ScheduleTimeout();
-            return;
-        }
-
-        if (_blocked == null || TryEndWait(withError: false) || _blocked == null) return;
-        _timer = _loop.Loop.Schedule(RetryEndMs, OnTimeout);
+        if (_blocked == null || (_loop.Loop.NowMs >= _blockedUntilMs && TryEndWait()) || _blocked == null) return;
+        ScheduleTimeout();
     }
 
     private void WaitEnded()

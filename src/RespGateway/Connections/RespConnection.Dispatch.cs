@@ -1,7 +1,9 @@
 using System.Text;
 using OrleansKv.Engine.Commands;
+using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Execution;
 using OrleansKv.Engine.Protocol;
+using OrleansKv.RespGateway.Commands;
 
 namespace OrleansKv.RespGateway.Connections;
 
@@ -16,33 +18,41 @@ public sealed partial class RespConnection
     // Runs, queues or refuses the command in the context's arguments.
     private void Dispatch(ref ReplyWriter writer)
     {
-        if (ReplyMode != ReplyMode.On)
-        {
-            DispatchUnansweredSlow();
-            return;
-        }
-
-        DispatchAnswered(ref writer);
+        if (ReplyMode == ReplyMode.On) DispatchAnswered(ref writer);
+        else DispatchUnansweredSlow(ref writer);
     }
 
-    private void DispatchUnansweredSlow()
+    private void DispatchUnansweredSlow(ref ReplyWriter writer)
     {
         var skipping = ReplyMode == ReplyMode.SkipOne;
-        var discarded = new ReplyWriter(_loop.Discard, Resp3);
-        DispatchAnswered(ref discarded);
-        discarded.Commit();
-        if (ReplyMode == ReplyMode.On) _transport.Output.TakeAll(_loop.Discard);
-        _loop.Discard.Clear();
+        if (IsAnsweredByPushes())
+        {
+            DispatchAnswered(ref writer);
+        }
+        else
+        {
+            writer.Commit();
+            var discarded = new ReplyWriter(_loop.Discard, Resp3);
+            DispatchAnswered(ref discarded);
+            discarded.Commit();
+            if (ReplyMode == ReplyMode.On) _transport.Output.TakeAll(_loop.Discard);
+            _loop.Discard.Clear();
+        }
+
         if (ReplyMode == ReplyMode.SkipNext) ReplyMode = ReplyMode.SkipOne;
         else if (skipping) ReplyMode = ReplyMode.On;
     }
+
+    // Subscribing is confirmed by messages, which CLIENT REPLY does not hold off.
+    private bool IsAnsweredByPushes() =>
+        Server.Store.Commands.Find(Context.Args[0]) is { } row && row.Is(CommandFlags.PubSub) && row.Name.EndsWith("subscribe", StringComparison.Ordinal);
 
     private void DispatchAnswered(ref ReplyWriter writer)
     {
         var row = FindRow(ref writer);
         if (row == null) return;
         LastCommand = row;
-        if (!MayRun(row, ref writer) || IsHeldByPause(row)) return;
+        if (!MayRun(row, ref writer) || (Server.Pause.IsSet && IsHeldByPause(row))) return;
         if (IsInTransaction && !RunsInsideTransaction(row))
         {
             Transaction.Queue(row, Context.Args.Own());
@@ -62,7 +72,7 @@ public sealed partial class RespConnection
         var row = commands.Find(args[0]);
         if (row == null)
         {
-            Refuse(null, UnknownCommand(args), ref writer);
+            RefuseUnknown(ref writer);
             return null;
         }
 
@@ -72,110 +82,74 @@ public sealed partial class RespConnection
             row = commands.FindSubcommand(container, args[1]);
             if (row == null)
             {
-                var word = Encoding.UTF8.GetString(args[1][..Math.Min(args[1].Length, 128)]);
-                Refuse(null, $"ERR unknown subcommand '{word}'. Try {container.Name.ToUpperInvariant()} HELP.", ref writer);
+                Refuse(null, CommandErrors.UnknownSubcommand(container, args[1]), ref writer);
                 return null;
             }
         }
 
         if (row.Handler != null && row.AcceptsCount(args.Count)) return row;
-        Refuse(row, ErrorText.WrongArity(row.FullName), ref writer);
+        Refuse(row, Encoding.UTF8.GetBytes(ErrorText.WrongArity(row.FullName)), ref writer);
         return null;
+    }
+
+    // A browser that was made to send a request here says POST or Host: first; the rest could be commands.
+    private void RefuseUnknown(ref ReplyWriter writer)
+    {
+        var name = Context.Args[0];
+        if (!Ascii.EqualsIgnoreCase(name, "post"u8) && !Ascii.EqualsIgnoreCase(name, "host:"u8))
+        {
+            Refuse(null, CommandErrors.UnknownCommand(Context.Args), ref writer);
+            return;
+        }
+
+        Server.Warn($"Possible SECURITY ATTACK detected: {_transport.RemoteAddress} sends POST or Host:, as a browser does. Connection closed.");
+        Kill();
     }
 
     // What Redis's processCommand checks between look-up and queueing, in its order.
     private bool MayRun(CommandRow row, ref ReplyWriter writer)
     {
-        if (!IsAuthenticated && !row.Is(CommandFlags.NoAuth))
-        {
-            Refuse(row, "NOAUTH Authentication required.", ref writer);
-            return false;
-        }
-
-        if (Server.Config.MaxMemoryBytes > 0 && !HasMemoryFor(row))
-        {
-            Refuse(row, "OOM command not allowed when used memory > 'maxmemory'.", ref writer);
-            return false;
-        }
-
-        if (!Resp3 && IsSubscriber && !RunsForSubscribers(row))
-        {
-            var name = Encoding.UTF8.GetString(Context.Args[0]).ToLowerInvariant();
-            Refuse(row, $"ERR Can't execute '{name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context", ref writer);
-            return false;
-        }
-
-        if (row.Is(CommandFlags.NoMulti) && IsInTransaction)
-        {
-            Refuse(row, "ERR Command not allowed inside a transaction", ref writer);
-            return false;
-        }
-
+        if (row.Is(CommandFlags.Protected) && !ServerConfig.IsAllowed(Server.Config.EnableDebugCommand, IsLocal))
+            return Refuse(row, CommandErrors.DebugNotAllowed, ref writer);
+        if (!IsAuthenticated && MustAuthenticate && !row.Is(CommandFlags.NoAuth)) return Refuse(row, ErrorText.NoAuth, ref writer);
+        if (IsInTransaction && row.Is(CommandFlags.NoMulti)) return Refuse(row, "ERR Command not allowed inside a transaction"u8, ref writer);
+        if (Server.Config.MaxMemoryBytes > 0 && !HasMemoryFor(row)) return Refuse(row, ErrorText.OutOfMemory, ref writer);
+        if (!Resp3 && IsSubscriber && !RunsForSubscribers(row)) return Refuse(row, CommandErrors.NotWhileSubscribed(row), ref writer);
         return true;
     }
 
-    // Evicts where that is needed. False where it is not enough and the command may take more memory.
+    // Evicts before a command that may take more memory, as queueing any does. False where that is not enough.
     private bool HasMemoryFor(CommandRow row)
     {
+        if (!row.Is(CommandFlags.DenyOom) && !IsInTransaction) return true;
         if (Server.Store.Evictor.TryEvict(_loop.Worker) != EvictionOutcome.Failed) return true;
-        if (row.Is(CommandFlags.DenyOom)) return false;
-        return row.Name != "exec" || !IsInTransaction || !Transaction.Commands.Any(queued => queued.Row.Is(CommandFlags.DenyOom));
+        return !Includes(row, CommandFlags.DenyOom) && (!IsInTransaction || row.Name is "exec" or "discard" or "quit" or "reset");
     }
 
     private static bool RunsForSubscribers(CommandRow row) => row.Name is "ping" or "quit" or "reset"
         or "subscribe" or "psubscribe" or "ssubscribe" or "unsubscribe" or "punsubscribe" or "sunsubscribe";
 
-    // Parks the connection before a command that CLIENT PAUSE holds back; it is read again when the pause is over.
-    private bool IsHeldByPause(CommandRow row)
-    {
-        if (!Server.Pause.IsSet) return false;
-        var (kind, leftMs) = Server.Pause.At(Server.Store.Clock.NowMs);
-        if (kind == PauseKind.None || (kind == PauseKind.Write && !MayWrite(row)) || row.Name is "unpause" or "quit") return false;
-        IsPaused = true;
-        _loop.Loop.Schedule((int)Math.Min(leftMs, int.MaxValue), EndPause);
-        return true;
-    }
-
-    private bool MayWrite(CommandRow row)
-    {
-        if (row.IsWrite || row.Is(CommandFlags.MayReplicate)) return true;
-        return row.Name == "exec" && IsInTransaction && Transaction.Commands.Any(queued => queued.Row.IsWrite || queued.Row.Is(CommandFlags.MayReplicate));
-    }
-
-    /// <summary>On the connection's loop: goes on with what a pause held back, which may hold it back again.</summary>
-    internal void EndPause()
-    {
-        if (!IsPaused) return;
-        IsPaused = false;
-        Resume();
-    }
-
     private static bool RunsInsideTransaction(CommandRow row) =>
         row.Name is "exec" or "discard" or "multi" or "watch" or "quit" or "reset";
 
-    // Replies an error to a command that was not run; within MULTI, EXEC will fail.
-    private void Refuse(CommandRow? row, string error, ref ReplyWriter writer)
+    // Replies an error to a command that was not run; within MULTI, EXEC will fail, and EXEC itself ends the transaction. Always false.
+    private bool Refuse(CommandRow? row, ReadOnlySpan<byte> error, ref ReplyWriter writer)
     {
-        if (IsInTransaction) Transaction.HasErrors = true;
+        if (row != null && IsExec(row))
+        {
+            TransactionCommands.Abandon(this);
+            error = CommandErrors.Aborted(error);
+        }
+        else if (IsInTransaction)
+        {
+            Transaction.HasErrors = true;
+        }
+
         writer.Error(error);
         var statistics = _loop.Worker.Statistics;
         statistics.CountError(writer.LastError!);
         if (row != null) statistics.Of(row.Index).Rejected++;
-    }
-
-    private static string UnknownCommand(ArgumentList args)
-    {
-        var text = new StringBuilder("ERR unknown command '");
-        text.Append(Encoding.UTF8.GetString(args[0][..Math.Min(args[0].Length, 128)])).Append("', with args beginning with: ");
-        var room = 128;
-        for (var i = 1; i < args.Count && room > 0; i++)
-        {
-            var word = args[i][..Math.Min(args[i].Length, room)];
-            text.Append('\'').Append(Encoding.UTF8.GetString(word)).Append("' ");
-            room -= word.Length + 3;
-        }
-
-        return text.ToString();
+        return false;
     }
 }
 

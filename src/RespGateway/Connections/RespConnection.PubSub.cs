@@ -5,6 +5,9 @@ namespace OrleansKv.RespGateway.Connections;
 
 public sealed partial class RespConnection
 {
+    // Below this the loop's periodic look at output limits is soon enough.
+    private const long MaxUncheckedBytes = 256 * 1024;
+
     private HashSet<byte[]>?[]? _subscriptions;
 
     /// <summary>True while the client is subscribed to anything.</summary>
@@ -39,7 +42,7 @@ public sealed partial class RespConnection
     {
         if (_transport.IsClosed || _subscriptions?[(int)message.Kind]?.Contains(message.Topic) != true) return;
         _transport.Output.Append(message.Encode(Resp3));
-        _transport.Flush();
-        if (IsOverOutputLimit()) _transport.Close();
+        if (!_isProcessing) _transport.RequestFlush();
+        if (_transport.Output.Length > MaxUncheckedBytes && IsOverOutputLimit()) _transport.Close();
     }
 }

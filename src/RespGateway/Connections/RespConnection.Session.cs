@@ -1,6 +1,7 @@
 using System.Text;
 using OrleansKv.RespGateway.Commands;
 using OrleansKv.RespGateway.PubSub;
+using OrleansKv.RespGateway.Server;
 
 namespace OrleansKv.RespGateway.Connections;
 
@@ -59,7 +60,9 @@ public sealed partial class RespConnection
     }
 
     /// <summary>The line that CLIENT LIST and CLIENT INFO show.</summary>
-    internal string Describe(long nowMs)
+    /// <param name="nowMs">The time.</param>
+    /// <param name="isSelf">Whether the client asks for itself: then its arguments are those of the command under way.</param>
+    internal string Describe(long nowMs, bool isSelf)
     {
         var text = new StringBuilder(320);
         var input = _transport.Input;
@@ -73,7 +76,7 @@ public sealed partial class RespConnection
             .Append(" ssub=").Append(SubscriptionCount(TopicKind.ShardChannel))
             .Append(" multi=").Append(IsInTransaction ? Transaction.Commands.Count : -1)
             .Append(" qbuf=").Append(input.Length).Append(" qbuf-free=").Append(Math.Max(0, input.Capacity - input.Length))
-            .Append(" argv-mem=").Append(0).Append(" multi-mem=").Append(_transaction?.QueuedBytes ?? 0)
+            .Append(" argv-mem=").Append(isSelf ? Context.Args.TotalBytes : 0).Append(" multi-mem=").Append(_transaction?.QueuedBytes ?? 0)
             .Append(" rbs=").Append(Engine.Protocol.ReplyBuffer.ChunkBytes).Append(" rbp=").Append(0)
             .Append(" obl=").Append(Math.Min(outputBytes, Engine.Protocol.ReplyBuffer.ChunkBytes)).Append(" oll=").Append(Math.Max(0, output.ChunkCount - 1))
             .Append(" omem=").Append(Math.Max(0, outputBytes - Engine.Protocol.ReplyBuffer.ChunkBytes)).Append(" tot-mem=").Append(MemoryBytes)
@@ -98,9 +101,9 @@ public sealed partial class RespConnection
         if (IsBlocked || IsPaused) letters.Append('b');
         if (_transaction?.Watch is { IsDirty: true }) letters.Append('d');
         if (IsClosing) letters.Append('c');
+        if (_transport.RemoteAddress.StartsWith('/')) letters.Append('U');
         if (NoEvict) letters.Append('e');
         if (NoTouch) letters.Append('T');
-        if (_transport.RemoteAddress.StartsWith('/')) letters.Append('U');
         return letters.Length == 0 ? "N" : letters.ToString();
     }
 }

@@ -16,16 +16,13 @@ namespace OrleansKv.RespGateway.Connections;
 /// </remarks>
 public sealed partial class RespConnection : ClientSession, IConnectionHandler
 {
-    // A client with this much unread output is held back until it has read it.
-    private const long HoldBackBytes = 1024 * 1024;
-
     // The clock is read anew after so many commands of one batch.
     private const int CommandsPerClock = 32;
 
     private readonly TransportConnection _transport;
     private readonly LoopState _loop;
     private TransactionState? _transaction;
-    private bool _isHeldBack;
+    private PartialCommand _partial;
     private bool _isProcessing;
 
     internal RespConnection(RespServer server, LoopState loop, TransportConnection transport, long id)
@@ -50,11 +47,16 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
 
     public TransportConnection Transport => _transport;
 
-    /// <summary>Whether the default user's password, where there is one, was given.</summary>
+    /// <summary>Whether the client has given the password, or none was asked for when it came.</summary>
     public bool IsAuthenticated { get; set; }
+
+    /// <summary>True while only commands that need no authentication run.</summary>
+    internal bool MustAuthenticate => !IsAuthenticated && Server.Config.RequirePass != null;
 
     /// <summary>MULTI and WATCH of this client; made when first needed.</summary>
     internal TransactionState Transaction => _transaction ??= new TransactionState();
+
+    internal bool HasTransaction => _transaction != null;
 
     internal bool IsInTransaction => _transaction is { IsOpen: true };
 
@@ -62,14 +64,11 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
 
     internal LoopState Loop => _loop;
 
-    /// <summary>True while commands that have arrived must wait.</summary>
-    internal bool IsParked => _blocked != null || _isHeldBack || IsPaused || _transport.IsClosed || IsClosing;
+    /// <summary>True while commands that have arrived must wait, or are not to be executed at all.</summary>
+    internal bool IsParked => _blocked != null || _isHeldBack || IsPaused || IsClosing || _isKilled || _transport.IsClosed;
 
     /// <summary>Set when nothing more is to be executed: the connection closes once its output is sent.</summary>
     internal bool IsClosing { get; private set; }
-
-    /// <summary>Set while CLIENT PAUSE holds the client back before its next command.</summary>
-    internal bool IsPaused { get; set; }
 
     public void OnData()
     {
@@ -87,6 +86,7 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
     public void OnClosed()
     {
         EndWait();
+        _resumeTimer?.Cancel();
         UnsubscribeAll();
         TransactionCommands.Abandon(this);
         _loop.Clients.Remove(this);
@@ -109,80 +109,79 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
     private void ProcessInput()
     {
         if (_isProcessing) return;
-        _isProcessing = true;
+        _isProcessing = _loop.IsExecuting = true;
         try
         {
             ExecuteInput();
         }
         finally
         {
-            _isProcessing = false;
+            _isProcessing = _loop.IsExecuting = false;
             _loop.Worker.Release();
         }
 
-        CheckOutput();
         if (IsClosing) _transport.CloseAfterFlush();
-        else if (_transport.Input.Length + (_transaction?.QueuedBytes ?? 0) > Server.Config.ClientQueryBufferLimitBytes) _transport.Close();
+        else if (IsOverInputLimit()) _transport.Close();
         else if (IsParked) _transport.ReadingPaused = _transport.Input.Length > InputWhileParkedBytes;
+        else if (Server.PubSub.IsCongested) HoldBackPublisher();
     }
-
-    // How much a parked client may still send before it is not read any more. Reading on shows when it closes.
-    private const long InputWhileParkedBytes = 64 * 1024;
 
     private unsafe void ExecuteInput()
     {
         var input = _transport.Input;
-        var limits = new ReaderLimits(Server.Config.ProtoMaxBulkLengthBytes, IsAuthenticated);
-        var reader = new CommandReader(input.Start, (int)Math.Min(input.Length, int.MaxValue), limits);
+        var reader = new CommandReader(input.Start, (int)Math.Min(input.Length, int.MaxValue), ReaderLimits, _partial);
         var writer = new ReplyWriter(_transport.Output, Resp3);
         var untilClock = CommandsPerClock;
         while (!IsParked)
         {
             var status = reader.TryRead(Context.Args);
-            if (status == ReadStatus.Command)
+            if (status != ReadStatus.Command)
             {
-                if (Context.Args.Count == 0) continue;
-                Dispatch(ref writer);
-                if (IsPaused)
-                {
-                    reader.Unread();
-                    break;
-                }
-
-                if (--untilClock == 0)
-                {
-                    _loop.Worker.RefreshClock();
-                    untilClock = CommandsPerClock;
-                }
-
-                continue;
+                EndPass(status, ref reader, ref writer);
+                break;
             }
 
-            if (status == ReadStatus.ProtocolError)
+            if (Context.Args.Count == 0) continue;
+            Dispatch(ref writer);
+            if (IsPaused)
             {
-                writer.Error(reader.Error!);
-                CloseAfterReply();
-            }
-            else
-            {
-                input.EnsureCapacity(reader.NeededBytes);
+                reader.Unread();
+                break;
             }
 
-            break;
+            if (_loop.HasPushes) DeliverPushes(ref writer);
+            if (_transport.Output.Length > HoldBackBytes) RelieveOutput(ref writer);
+            if (--untilClock > 0) continue;
+            untilClock = CommandsPerClock;
+            _loop.Worker.RefreshClock();
+            reader.Limits = ReaderLimits;
         }
 
         writer.Commit();
         input.Consume(reader.Consumed);
         ConsumedBytes += reader.Consumed;
-        Context.Args.Trim();
+        _partial = reader.Partial;
+        if (_partial.ArgumentsLeft == 0) Context.Args.Trim();
     }
 
-    // Holds a client back that does not read its replies, and drops it beyond its limit.
-    private void CheckOutput()
+    private void EndPass(ReadStatus status, ref CommandReader reader, ref ReplyWriter writer)
     {
-        if (_transport.Output.Length <= HoldBackBytes) return;
-        _transport.Flush();
-        if (IsOverOutputLimit()) _transport.Close();
-        else if (_transport.Output.Length > HoldBackBytes) _isHeldBack = true;
+        if (status == ReadStatus.NeedMore)
+        {
+            _transport.Input.EnsureCapacity(reader.NeededBytes);
+            return;
+        }
+
+        writer.Error(reader.Error!);
+        _loop.Worker.Statistics.CountError(writer.LastError!);
+        CloseAfterReply();
     }
+
+    private void DeliverPushes(ref ReplyWriter writer)
+    {
+        writer.Commit();
+        _loop.DeliverPushes();
+    }
+
+    private ReaderLimits ReaderLimits => new(Server.Config.ProtoMaxBulkLengthBytes, !MustAuthenticate);
 }

@@ -7,11 +7,14 @@ namespace OrleansKv.RespGateway.Connections;
 /// <summary>A client's MULTI and WATCH.</summary>
 internal sealed class TransactionState
 {
+    // A longer queue's room is not kept for the client's next transaction.
+    private const int MaxKeptCapacity = 64;
+
     private readonly List<(CommandRow Row, ArgumentList Args)> _commands = [];
     private readonly List<WatchedKey> _watched = [];
 
-    /// <summary>A watched key.</summary>
-    public readonly record struct WatchedKey(int Database, byte[] Key);
+    /// <summary>A watched key, and whether it had expired (but was still there) when the watch began.</summary>
+    public readonly record struct WatchedKey(int Database, byte[] Key, bool WasExpired);
 
     /// <summary>True between MULTI and EXEC or DISCARD.</summary>
     public bool IsOpen { get; private set; }
@@ -19,8 +22,15 @@ internal sealed class TransactionState
     /// <summary>True once a command was refused while queueing: EXEC will fail.</summary>
     public bool HasErrors { get; set; }
 
-    /// <summary>Bytes of the queued arguments: they count against the query buffer's limit.</summary>
+    // What a queued command takes beside the bytes of its arguments, and what each argument takes.
+    private const int CommandBytes = 160;
+    private const int ArgumentBytes = 8;
+
+    /// <summary>What the queue takes: it counts against the query buffer's limit.</summary>
     public long QueuedBytes { get; private set; }
+
+    /// <summary>The flags of all queued commands together.</summary>
+    public CommandFlags QueuedFlags { get; private set; }
 
     /// <summary>The queued commands.</summary>
     public IReadOnlyList<(CommandRow Row, ArgumentList Args)> Commands => _commands;
@@ -35,7 +45,8 @@ internal sealed class TransactionState
     public void Queue(CommandRow row, ArgumentList args)
     {
         _commands.Add((row, args));
-        QueuedBytes += args.TotalBytes;
+        QueuedBytes += CommandBytes + (ArgumentBytes * (long)args.Count) + args.TotalBytes;
+        QueuedFlags |= row.Flags;
     }
 
     /// <summary>Ends the transaction; what is watched stays until <see cref="Unwatch"/>.</summary>
@@ -44,7 +55,9 @@ internal sealed class TransactionState
         IsOpen = false;
         HasErrors = false;
         QueuedBytes = 0;
+        QueuedFlags = CommandFlags.None;
         _commands.Clear();
+        if (_commands.Capacity > MaxKeptCapacity) _commands.Capacity = 0;
     }
 
     public bool IsWatching(int database, ReadOnlySpan<byte> key)
@@ -55,9 +68,9 @@ internal sealed class TransactionState
     }
 
     /// <summary>Notes a watched key and gives the state that is to be marked when it changes.</summary>
-    public WatchState AddWatch(int database, byte[] key)
+    public WatchState AddWatch(int database, byte[] key, bool isExpired)
     {
-        _watched.Add(new WatchedKey(database, key));
+        _watched.Add(new WatchedKey(database, key, isExpired));
         return Watch ??= new WatchState();
     }
 

@@ -9,11 +9,22 @@ namespace OrleansKv.RespGateway.PubSub;
 /// Who is subscribed to what on this gateway. A message is posted to each loop that has receivers, once, and appended to their output
 /// there; so a client's own replies and its messages never mix, and messages of one publisher arrive in order.
 /// </summary>
+/// <remarks>A client that subscribes to what it publishes itself gets the message right behind the reply of the command that caused it, as do
+/// all receivers on the publisher's loop.</remarks>
 public sealed class PubSubHub : IKeyspaceEvents
 {
+    // Above this many bytes of messages on their way to other loops, who publishes waits.
+    private const long CongestionBytes = 64 * 1024 * 1024;
+
     private readonly Lock _gate = new();
-    private readonly Dictionary<byte[], RespConnection[]>[] _topics =
+    private readonly Dictionary<byte[], Subscribers>[] _topics =
         [new(ByteKeyComparer.Instance), new(ByteKeyComparer.Instance), new(ByteKeyComparer.Instance)];
+
+    private Func<KeyspaceEventClasses>? _events;
+    private long _postedBytes;
+
+    /// <summary>True while loops are behind with delivering messages. Any thread.</summary>
+    internal bool IsCongested => Volatile.Read(ref _postedBytes) > CongestionBytes;
 
     /// <summary>Patterns that have subscribers.</summary>
     public int PatternCount => Count(TopicKind.Pattern);
@@ -33,7 +44,7 @@ public sealed class PubSubHub : IKeyspaceEvents
     /// <summary>Subscribers of one topic.</summary>
     public int SubscriberCount(TopicKind kind, ReadOnlySpan<byte> topic)
     {
-        lock (_gate) return Lookup(kind).TryGetValue(topic, out var subscribers) ? subscribers.Length : 0;
+        lock (_gate) return Lookup(kind).TryGetValue(topic, out var subscribers) ? subscribers.Count : 0;
     }
 
     /// <summary>
@@ -62,8 +73,6 @@ public sealed class PubSubHub : IKeyspaceEvents
     public void Publish(int database, KeyspaceEventClasses eventClass, ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> key) =>
         Publish(database, eventName, key, _events?.Invoke() ?? KeyspaceEventClasses.None);
 
-    private Func<KeyspaceEventClasses>? _events;
-
     /// <summary>Tells the hub where to see which keyspace events are asked for.</summary>
     internal void ReadEventsFrom(Func<KeyspaceEventClasses> events) => _events = events;
 
@@ -71,8 +80,8 @@ public sealed class PubSubHub : IKeyspaceEvents
     {
         lock (_gate)
         {
-            var subscribers = _topics[(int)kind].GetValueOrDefault(topic) ?? [];
-            _topics[(int)kind][topic] = [.. subscribers, client];
+            var subscribers = _topics[(int)kind].GetValueOrDefault(topic) ?? Subscribers.None;
+            _topics[(int)kind][topic] = subscribers.With(client);
         }
     }
 
@@ -81,32 +90,34 @@ public sealed class PubSubHub : IKeyspaceEvents
         lock (_gate)
         {
             if (!_topics[(int)kind].TryGetValue(topic, out var subscribers)) return;
-            var left = Array.FindAll(subscribers, subscriber => subscriber != client);
-            if (left.Length == 0) _topics[(int)kind].Remove(topic);
+            var left = subscribers.Without(client);
+            if (left.Count == 0) _topics[(int)kind].Remove(topic);
             else _topics[(int)kind][topic] = left;
         }
     }
 
-    private Dictionary<byte[], RespConnection[]>.AlternateLookup<ReadOnlySpan<byte>> Lookup(TopicKind kind) =>
+    private Dictionary<byte[], Subscribers>.AlternateLookup<ReadOnlySpan<byte>> Lookup(TopicKind kind) =>
         _topics[(int)kind].GetAlternateLookup<ReadOnlySpan<byte>>();
 
-    private static int Post(RespConnection[] subscribers, PubSubMessage message)
+    private int Post(Subscribers subscribers, PubSubMessage message)
     {
-        ulong posted = 0;
-        foreach (var subscriber in subscribers)
+        foreach (var receivers in subscribers.ByLoop)
         {
-            var bit = 1UL << (subscriber.Loop.Loop.Index & 63);
-            if ((posted & bit) != 0) continue;
-            posted |= bit;
-            var loop = subscriber.Loop.Loop;
-            loop.Post(() =>
-            {
-                foreach (var receiver in subscribers)
-                    if (receiver.Loop.Loop == loop) receiver.Deliver(message);
-            });
+            var loop = receivers[0].Loop;
+            if (!loop.TryPush(receivers, message)) Post(loop, receivers, message);
         }
 
-        return subscribers.Length;
+        return subscribers.Count;
+    }
+
+    private void Post(LoopState loop, RespConnection[] receivers, PubSubMessage message)
+    {
+        Interlocked.Add(ref _postedBytes, message.Bytes);
+        loop.Loop.Post(() =>
+        {
+            Interlocked.Add(ref _postedBytes, -message.Bytes);
+            foreach (var receiver in receivers) receiver.Deliver(message);
+        });
     }
 
     private void Publish(int database, ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> key, KeyspaceEventClasses wanted)

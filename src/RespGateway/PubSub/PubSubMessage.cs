@@ -5,6 +5,8 @@ namespace OrleansKv.RespGateway.PubSub;
 /// <summary>A message as its receivers get it, made once for all of them in each protocol version.</summary>
 internal sealed class PubSubMessage
 {
+    private const int ObjectBytes = 256;
+
     private readonly byte[][] _parts;
     private byte[]? _resp2;
     private byte[]? _resp3;
@@ -20,6 +22,9 @@ internal sealed class PubSubMessage
     public TopicKind Kind { get; }
 
     public byte[] Topic { get; }
+
+    /// <summary>What it takes until it is delivered, in bytes.</summary>
+    public long Bytes => ObjectBytes + _parts.Sum(part => (long)part.Length);
 
     public static PubSubMessage Of(bool isShard, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
     {

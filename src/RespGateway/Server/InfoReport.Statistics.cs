@@ -39,7 +39,7 @@ internal sealed partial class InfoReport
         Line("mem_not_counted_for_evict", 0);
         Line("mem_replication_backlog", 0);
         Line("mem_clients_slaves", 0);
-        Line("mem_clients_normal", _server.Clients.All.Sum(client => client.MemoryBytes));
+        Line("mem_clients_normal", _server.ClientBytes);
         Line("mem_cluster_links", 0);
         Line("mem_aof_buffer", 0);
         Line("mem_allocator", "slab");
@@ -65,7 +65,7 @@ internal sealed partial class InfoReport
         Line("expired_time_cap_reached_count", _store.ActiveExpiry.TimeCapReachedCount);
         Line("expire_cycle_cpu_milliseconds", _store.ActiveExpiry.ElapsedTicks * 1000 / _store.Clock.TicksPerSecond);
         Line("evicted_keys", statistics.EvictedKeys);
-        Line("evicted_clients", _server.ConnectionsEvicted);
+        Line("evicted_clients", statistics.EvictedClients);
         Line("keyspace_hits", statistics.Hits);
         Line("keyspace_misses", statistics.Misses);
         Line("pubsub_channels", _server.PubSub.Count(TopicKind.Channel));

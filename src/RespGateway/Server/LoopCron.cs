@@ -3,7 +3,10 @@ using OrleansKv.RespGateway.Connections;
 
 namespace OrleansKv.RespGateway.Server;
 
-/// <summary>What each I/O loop does now and then for its connections: closes those idle beyond `timeout` or over their output limit.</summary>
+/// <summary>
+/// What each I/O loop does now and then for its connections: closes those idle beyond `timeout` or over their output limit, and adds up what
+/// their buffers take. The first loop also does what the whole gateway needs once, and goes on with evictions that no command goes on with.
+/// </summary>
 internal sealed class LoopCron
 {
     private const int PeriodMs = 100;
@@ -22,18 +25,32 @@ internal sealed class LoopCron
 
     private void Run()
     {
-        var timeoutSeconds = _server.Config.TimeoutSeconds;
-        List<RespConnection>? leaving = null;
-        foreach (var client in _state.Clients)
-            if (client.IsOverdue(timeoutSeconds) || client.IsOverOutputLimit()) (leaving ??= []).Add(client);
-        leaving?.ForEach(client => client.Transport.Close());
+        LookAtClients();
         if (_state.Loop.Index == 0)
         {
             _server.Statistics.Sample(_state.Loop.NowMs);
+            MemoryReport.ClientBytes = _server.ClientBytes;
             MemoryReport.Refresh();
-            _server.CountEvicted(ClientEviction.Run(_server));
+            ClientEviction.Run(_server);
+            _state.Worker.RefreshClock();
+            _server.Store.Evictor.TryEvict(_state.Worker);
         }
 
         _state.Loop.Schedule(PeriodMs, Run);
+    }
+
+    private void LookAtClients()
+    {
+        var timeoutSeconds = _server.Config.TimeoutSeconds;
+        long bytes = 0;
+        List<RespConnection>? leaving = null;
+        foreach (var client in _state.Clients)
+        {
+            bytes += client.MemoryBytes;
+            if (client.IsOverdue(timeoutSeconds) || client.IsOverOutputLimit()) (leaving ??= []).Add(client);
+        }
+
+        _state.ClientBytes = bytes;
+        leaving?.ForEach(client => client.Transport.Close());
     }
 }

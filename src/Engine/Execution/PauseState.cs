@@ -1,4 +1,4 @@
-namespace OrleansKv.RespGateway.Connections;
+namespace OrleansKv.Engine.Execution;
 
 /// <summary>What CLIENT PAUSE holds back.</summary>
 public enum PauseKind
@@ -14,6 +14,8 @@ public enum PauseKind
 }
 
 /// <summary>CLIENT PAUSE: until when which commands of clients wait. Any thread.</summary>
+/// <remarks>While it is in force nothing is evicted, and no expired key is removed except by a write that was let through: whoever waits for the
+/// pause, to compare or to copy, finds the data as it was when it began.</remarks>
 public sealed class PauseState
 {
     private readonly Lock _gate = new();
@@ -55,6 +57,9 @@ public sealed class PauseState
             return (kind, kind == PauseKind.None ? 0 : _endMs - nowMs);
         }
     }
+
+    /// <summary>True while a pause of either kind is in force.</summary>
+    public bool IsActiveAt(long nowMs) => _isSet && At(nowMs).Kind != PauseKind.None;
 
     private PauseKind KindAt(long nowMs)
     {

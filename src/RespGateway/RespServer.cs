@@ -17,6 +17,7 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
     private readonly LoopState[] _loops;
     private long _lastClientId;
     private long _rejected;
+    private long _evicted;
     private long _clientIdAtReset;
 
     /// <param name="store">The data; its command table holds <see cref="GatewayCommands"/>.</param>
@@ -67,6 +68,9 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
 
     /// <summary>Connections refused because of maxclients or protected-mode.</summary>
     public long ConnectionsRejected => Interlocked.Read(ref _rejected);
+
+    /// <summary>Connections closed because of maxmemory-clients.</summary>
+    public long ConnectionsEvicted => Interlocked.Read(ref _evicted);
 
     /// <summary>What the buffers of all clients take, in bytes; true within a tenth of a second.</summary>
     public long ClientBytes => SumBytes(_loops);
@@ -144,8 +148,11 @@ Store.ActiveExpiry.Start();
         Statistics.Reset();
         Interlocked.Exchange(ref _clientIdAtReset, Interlocked.Read(ref _lastClientId));
         Interlocked.Exchange(ref _rejected, 0);
+        Interlocked.Exchange(ref _evicted, 0);
         foreach (var loop in _transport.Loops) loop.Post(loop.Traffic.Reset);
     }
+
+    internal void CountEvicted(int clients) => Interlocked.Add(ref _evicted, clients);
 
     internal void Warn(string text) => Warned?.Invoke(text);
 

@@ -287,6 +287,19 @@ public class GenericCommandsTests
     }
 
     [Fact]
+    public void Watch_OfAMissingKey_IsNotBrokenByAnExpiredOne()
+    {
+        using var store = new TestStore();
+        var state = new WatchState();
+        store.Run("SET a 1 PX 10");
+        store.Time.Advance(TimeSpan.FromSeconds(1));
+        store.Store.Watch(1, "a"u8.ToArray(), state, isExpired: false);
+        store.Run("SWAPDB 0 1");
+        Assert.False(state.IsDirty);
+        Assert.True(store.Store.WasExpired(1, "a"u8.ToArray(), state));
+    }
+
+    [Fact]
     public void Watch_OfAnExpiredKey_IsNotBrokenByItsRemoval()
     {
         using var store = new TestStore();
@@ -297,7 +310,7 @@ public class GenericCommandsTests
         store.Store.Watch(0, "a"u8.ToArray(), state, isExpired: true);
         store.Run("SWAPDB 0 1");
         store.Run("SWAPDB 0 1");
-        Assert.True(state.IsDirty is false);
+        Assert.False(state.IsDirty);
         store.Run("FLUSHALL");
         Assert.False(state.IsDirty);
         store.Run("SET a 2");

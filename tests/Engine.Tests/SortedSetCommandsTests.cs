@@ -47,6 +47,12 @@ public sealed class SortedSetCommandsTests : IDisposable
     [InlineData("CH 1", "-ERR syntax error", "a 1 b 2")]
     [InlineData("5 a x b", "-ERR value is not a valid float", "a 1 b 2")]
     [InlineData("nan a", "-ERR value is not a valid float", "a 1 b 2")]
+    [InlineData("1e400 a", "-ERR value is not a valid float", "a 1 b 2")]
+    [InlineData("1e-400 a", "-ERR value is not a valid float", "a 1 b 2")]
+    [InlineData("0e-400 a", ":0", "a 0 b 2")]
+    [InlineData("1e-310 a", ":0", "a 9.9999999999999694e-311 b 2")]
+    [InlineData("0x10 a", ":0", "b 2 a 16")]
+    [InlineData("-inf a +Infinity b", ":0", "a -inf b inf")]
     public void ZAdd_Options_DoWhatTheySay(string arguments, string reply, string after)
     {
         Run("ZADD z 1 a 2 b");
@@ -208,6 +214,25 @@ public sealed class SortedSetCommandsTests : IDisposable
         Run("ZADD src 1 x 2 y 3 z");
         Run("ZUNIONSTORE b 1 src");
         Assert.Equal("*2\r\n$1\r\nb\r\n*2\r\n*2\r\n$1\r\nz\r\n$1\r\n3\r\n*2\r\n$1\r\ny\r\n$1\r\n2\r\n", waiting.TakeServed());
+    }
+
+    [Fact]
+    public void NegativeZero_KeepsItsSignOnlyInBigSets()
+    {
+        Run("ZADD z -0 a");
+        Assert.Equal("$1 0", Run("ZSCORE z a"));
+        Assert.Equal("a -0", Items("ZUNION 1 z WEIGHTS -1 WITHSCORES"));
+        Run("ZADD z -0 " + new string('l', 100));
+        Run("ZADD z -0 b");
+        Assert.Equal("$2 -0", Run("ZSCORE z b"));
+    }
+
+    [Fact]
+    public void ZRangeByScore_BoundsBeyondDoubles_TakeAll()
+    {
+        Run("ZADD z -1e308 a 0 b 1e308 c");
+        Assert.Equal("a b c", Items("ZRANGEBYSCORE z -1e500 1e500"));
+        Assert.Equal("c", Items("ZRANGEBYSCORE z (1e-500 1e500"));
     }
 
     [Fact]

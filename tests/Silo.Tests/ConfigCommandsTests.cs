@@ -127,6 +127,29 @@ public sealed class ConfigCommandsTests : IAsyncLifetime
     }
 
     [Fact]
+    public void ConfigSet_MaxMemoryClients_ClosesTheBiggestButNotTheSpared()
+    {
+        using var spared = RespClient.Connect(_port);
+        using var big = RespClient.Connect(_port);
+        spared.Call("CLIENT", "NO-EVICT", "on");
+        SendPart(spared, 4_000_000);
+        SendPart(big, 8_000_000);
+
+        Assert.Equal("OK", _client.Call("CONFIG", "SET", "maxmemory-clients", "10mb").Text);
+        Assert.True(Wait.Until(() => Info("stats").Contains("evicted_clients:1\r\n", StringComparison.Ordinal)));
+        Assert.True(Wait.Until(() => Info("clients").Contains("connected_clients:2\r\n", StringComparison.Ordinal)));
+        spared.SendRaw(new string('x', 5_000_000) + "\r\n");
+        spared.Flush();
+        Assert.Equal("OK", spared.Read().Text);
+
+        static void SendPart(RespClient client, int length)
+        {
+            client.SendRaw($"*3\r\n$3\r\nSET\r\n$1\r\na\r\n$9000000\r\n{new string('x', length)}");
+            client.Flush();
+        }
+    }
+
+    [Fact]
     public async Task Shutdown_Command_EndsTheProcessWithZero()
     {
         _client.Send(["SHUTDOWN", "NOSAVE"]);
@@ -135,6 +158,8 @@ public sealed class ConfigCommandsTests : IAsyncLifetime
         Assert.Equal(0, await _server.ExitAsync());
         Assert.EndsWith("bye bye...\n", _server.Output, StringComparison.Ordinal);
     }
+
+    private string Info(string section) => _client.Call("INFO", section).Text;
 
     private string[] Texts(params string[] command) => [.. _client.Call(command).Items.Select(item => item.Text)];
 

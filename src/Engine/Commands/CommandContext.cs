@@ -57,23 +57,24 @@ public sealed partial class CommandContext
     public ArgumentReader Read(int at) => new(Args, at);
 
     /// <summary>
-    /// Makes the command wait until one of <paramref name="keys"/> comes to be, or the time is over. Where the client cannot wait the reply
-    /// is what <paramref name="nothing"/> writes, and so it is when the time is over.
+    /// Makes the command wait until one of <paramref name="keys"/> comes to be, or the time is over: then the reply is a null array, as
+    /// Redis has it for every command that waits for keys.
     /// </summary>
     /// <param name="keys">Owned copies of the keys.</param>
     /// <param name="timeoutMs">0 is for ever.</param>
     /// <param name="reply">Where the reply goes if the client cannot wait.</param>
-    /// <param name="nothing">Which reply says that nothing came.</param>
+    /// <param name="nothing">Which reply that is.</param>
     public void Block(byte[][] keys, long timeoutMs, ref ReplyWriter reply, NothingReply nothing)
     {
         if (IsRetry) return;
         if (!Session.MayBlock)
         {
-            WriteNothing(ref reply, nothing);
+            if (nothing == NothingReply.NullArray) reply.NullArray();
+            else reply.Null();
             return;
         }
 
-        var command = new BlockedCommand(this, keys, timeoutMs, nothing);
+        var command = new BlockedCommand(this, keys, timeoutMs);
         command.Enqueue(Store);
         Session.Blocked(command);
     }
@@ -86,16 +87,9 @@ public sealed partial class CommandContext
         for (var i = 0; i < keys.Length; i++) keys[i] = Args[first + i].ToArray();
         return keys;
     }
-
-    /// <summary>Writes the reply to a blocking command whose time is over.</summary>
-    public static void WriteNothing(ref ReplyWriter reply, NothingReply nothing)
-    {
-        if (nothing == NothingReply.NullArray) reply.NullArray();
-        else reply.Null();
-    }
 }
 
-/// <summary>What a blocking command replies when nothing came.</summary>
+/// <summary>What a blocking command replies where it finds nothing and cannot wait.</summary>
 public enum NothingReply
 {
     NullArray,

@@ -92,7 +92,7 @@ internal static partial class SortedSetCommands
     {
         var query = new CombineQuery(operation, stores: false);
         if (!query.TryParse(context, 1, ref reply)) return;
-        var result = query.Run(context);
+        var result = query.Run();
         WriteMembers(result, new RankRange(0, result.Count), reverse: false, query.WithScores, ref reply);
         context.Store.Free(result, context.Config.LazyFreeServerDel);
     }
@@ -101,7 +101,10 @@ internal static partial class SortedSetCommands
         CommandContext context, SetOperation operation, ReadOnlySpan<byte> eventName, ref ReplyWriter reply)
     {
         var query = new CombineQuery(operation, stores: true);
-        if (query.TryParse(context, 2, ref reply)) Store(context, context.Args[1], query.Run(context), eventName, ref reply);
+        if (!query.TryParse(context, 2, ref reply)) return;
+        var result = query.Run();
+        result.PackIfSmall(Limits(context));
+        Store(context, context.Args[1], result, eventName, ref reply);
     }
 
     /// <summary>What is made of several sets.</summary>
@@ -146,14 +149,12 @@ internal static partial class SortedSetCommands
         }
 
         /// <summary>The result: a set that belongs to no key.</summary>
-        public readonly SortedSet Run(CommandContext context) => SortedSet.Of(
-            operation switch
-            {
-                SetOperation.Union => SortedSetMerge.Union(Sources, _aggregate),
-                SetOperation.Inter => SortedSetMerge.Inter(Sources, _aggregate),
-                _ => SortedSetMerge.Diff(Sources),
-            },
-            Limits(context));
+        public readonly SortedSet Run() => SortedSet.Of(operation switch
+        {
+            SetOperation.Union => SortedSetMerge.Union(Sources, _aggregate),
+            SetOperation.Inter => SortedSetMerge.Inter(Sources, _aggregate),
+            _ => SortedSetMerge.Diff(Sources),
+        });
 
         private bool TryFindSources(CommandContext context, ref ArgumentReader reader, int count, ref ReplyWriter reply)
         {

@@ -90,7 +90,9 @@ internal static partial class SortedSetCommands
         if (reader.WriteError(ref reply)) return;
         var at = FindToPop(context, request.KeysAt, request.KeyCount, ref reply, out var set);
         if (at > 0) PopNested(context, context.Args[at], set!, request, ref reply);
-        else if (at == 0) context.Block(KeysFrom(context, request.KeysAt, request.KeyCount), timeoutMs, ref reply, NothingReply.NullArray);
+        if (at != 0) return;
+        var keys = context.CopyKeys(request.KeysAt, request.KeysAt + request.KeyCount - 1);
+        context.Block(keys, timeoutMs, ref reply, NothingReply.NullArray);
     }
 
     private static void PopFrom(CommandContext context, bool fromMax, ref ReplyWriter reply)
@@ -130,7 +132,7 @@ internal static partial class SortedSetCommands
         }
         else if (at == 0)
         {
-            context.Block(KeysFrom(context, 1, last - 1), timeoutMs, ref reply, NothingReply.NullArray);
+            context.Block(context.CopyKeys(1, last - 1), timeoutMs, ref reply, NothingReply.NullArray);
         }
     }
 
@@ -157,31 +159,8 @@ internal static partial class SortedSetCommands
     // Which argument is the first key that holds something: 0 for none, -1 after an error was written.
     private static int FindToPop(CommandContext context, int keysAt, int keyCount, ref ReplyWriter reply, out SortedSet? set)
     {
-        set = null;
-        for (var at = keysAt; at < keysAt + keyCount; at++)
-        {
-            var entry = context.FindForWrite(context.Args[at]);
-            if (entry.IsNull) continue;
-            if (entry.Type == KeyType.SortedSet)
-            {
-                set = (SortedSet)context.CollectionOf(entry);
-                return at;
-            }
-
-            // Where a key of another type comes to be, a client that waits for it goes on waiting.
-            if (context.IsRetry) continue;
-            reply.Error(ErrorText.WrongType);
-            return -1;
-        }
-
-        return 0;
-    }
-
-    private static byte[][] KeysFrom(CommandContext context, int at, int count)
-    {
-        var keys = new byte[count][];
-        for (var i = 0; i < count; i++) keys[i] = context.Args[at + i].ToArray();
-        return keys;
+        if (!context.TryFirst(keysAt, keysAt + keyCount - 1, ref reply, out var at, out set)) return -1;
+        return set == null ? 0 : at;
     }
 
     private static void PopNested(CommandContext context, ReadOnlySpan<byte> key, SortedSet set, in PopRequest request, ref ReplyWriter reply)

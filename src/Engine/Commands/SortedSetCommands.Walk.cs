@@ -43,18 +43,20 @@ internal static partial class SortedSetCommands
         else ScanSome(context, set, cursor, options, ref reply);
     }
 
-    // A small set comes whole, whatever the cursor.
+    // A small set comes whole, whatever the cursor, with the scores as the listpack holds them.
     private static void ScanAll(SortedSet set, scoped ScanOptions options, ref ReplyWriter reply)
     {
         ScanOptions.WriteCursor(0, ref reply);
         var position = reply.BeginDeferred();
         var count = 0;
         Span<byte> scratch = stackalloc byte[ListPack.ScratchBytes];
-        var reader = set.Read(new RankRange(0, set.Count), reverse: false, scratch);
-        while (reader.MoveNext())
+        var pack = set.Pack;
+        for (var pos = pack.First; pos != 0; pos = pack.Next(pack.Next(pos)))
         {
-            if (!options.Matches(reader.Member)) continue;
-            WriteScanned(reader.Member, reader.Score, ref reply);
+            var member = pack.Get(pos, scratch);
+            if (!options.Matches(member)) continue;
+            reply.Bulk(member);
+            reply.Bulk(pack.Get(pack.Next(pos), scratch));
             count += 2;
         }
 

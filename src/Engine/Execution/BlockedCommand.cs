@@ -21,13 +21,12 @@ public sealed class BlockedCommand
     private readonly LinkedListNode<BlockedCommand>?[] _places;
     private int _state;
 
-    internal BlockedCommand(CommandContext context, byte[][] keys, long timeoutMs, NothingReply nothing)
+    internal BlockedCommand(CommandContext context, byte[][] keys, long timeoutMs)
     {
         // A context of its own: whoever serves the wait may do so before the client's own thread is done with the command.
         Context = new CommandContext(context.Store, context.Session) { Args = context.Args.Own(), Row = context.Row, IsRetry = true };
         Database = context.Session.Database;
         TimeoutMs = timeoutMs;
-        Nothing = nothing;
         SlotNumbers = Executor.SlotNumbersOf(Context);
         _keys = keys;
         _places = new LinkedListNode<BlockedCommand>[keys.Length];
@@ -37,9 +36,6 @@ public sealed class BlockedCommand
 
     /// <summary>How long it waits at most; 0 is for ever.</summary>
     public long TimeoutMs { get; }
-
-    /// <summary>The reply when the time is over.</summary>
-    public NothingReply Nothing { get; }
 
     internal int Database { get; }
 

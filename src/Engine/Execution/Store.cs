@@ -89,6 +89,12 @@ public sealed class Store : IDisposable
         slot.Watches.Add(database, key, state, isExpired);
     }
 
+    /// <summary>
+    /// Whether the key was an expired one, though still there, when the watch began or when it came by SWAPDB: then that it is expired is no
+    /// change. Under the lock of the key's slot.
+    /// </summary>
+    public bool WasExpired(int database, byte[] key, WatchState state) => SlotOf(key).Watches?.WasExpired(database, key, state) == true;
+
     /// <summary>Ends a watch. Takes the lock of the key's slot.</summary>
     public void Unwatch(int database, byte[] key, WatchState state)
     {

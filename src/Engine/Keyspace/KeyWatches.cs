@@ -39,6 +39,10 @@ internal sealed class KeyWatches
         if (watchers.Count == 0) _watches.Remove((database, key));
     }
 
+    /// <summary>Whether the key was expired when this client's watch began, or has come expired by SWAPDB since.</summary>
+    public bool WasExpired(int database, byte[] key, WatchState state) =>
+        _watches.TryGetValue((database, key), out var watchers) && watchers.Exists(watch => watch.State == state && watch.WasExpired);
+
     /// <summary>Marks who watches the key, which has just been changed or (<paramref name="exists"/> false) removed.</summary>
     public void Touch(int database, ReadOnlySpan<byte> key, bool exists)
     {

@@ -45,17 +45,29 @@ public static class NumberText
         return true;
     }
 
-    /// <summary>Reads a double as C's strtod does for the forms that Redis accepts: decimal, exponent, "inf", "infinity", "nan" refused.</summary>
+    /// <summary>
+    /// Reads a double as Redis reads scores and increments: as <see cref="TryParseAnyDouble"/> does, but what is too big or, without being
+    /// zero, too small for a double is refused.
+    /// </summary>
     public static bool TryParseDouble(ReadOnlySpan<byte> text, out double value)
     {
-        value = 0;
-        if (text.Length is 0 or > 255 || text[0] is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r') return false;
         if (text.Length <= 15 && TryParseInteger(text, out var whole))
         {
             value = whole;
             return true;
         }
 
+        if (!TryParseAnyDouble(text, out value)) return false;
+        if (double.IsInfinity(value)) return (text[^1] | 0x20) is 'f' or 'y';
+        return value != 0 || !HasNonZeroDigit(text);
+    }
+
+    /// <summary>Reads a double as C's strtod does for the forms that Redis accepts: decimal, exponent, hexadecimal integers, "inf", "infinity".
+    /// "nan" is refused; what is too big is infinite, what is too small zero.</summary>
+    public static bool TryParseAnyDouble(ReadOnlySpan<byte> text, out double value)
+    {
+        value = 0;
+        if (text.Length == 0 || text[0] is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r') return false;
         var body = text[0] is (byte)'+' or (byte)'-' ? text[1..] : text;
         if (body.Length == 0) return false;
         if (Ascii.EqualsIgnoreCase(body, "inf"u8) || Ascii.EqualsIgnoreCase(body, "infinity"u8))
@@ -67,7 +79,18 @@ public static class NumberText
         if (body.Length > 2 && body[0] == '0' && (body[1] | 0x20) == 'x') return TryParseHex(body[2..], text[0] == '-', out value);
         if (!(char.IsAsciiDigit((char)body[0]) || body[0] == '.')) return false;
         return double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
-            CultureInfo.InvariantCulture, out value) && !double.IsInfinity(value);
+            CultureInfo.InvariantCulture, out value);
+    }
+
+    private static bool HasNonZeroDigit(ReadOnlySpan<byte> text)
+    {
+        foreach (var b in text)
+        {
+            if ((b | 0x20) == 'e') return false;
+            if (b is >= (byte)'1' and <= (byte)'9') return true;
+        }
+
+        return false;
     }
 
     // strtod reads hexadecimal integers too; fractions and binary exponents are left out, no client writes them.

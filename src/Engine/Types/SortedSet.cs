@@ -40,12 +40,7 @@ public sealed unsafe class SortedSet : Collection
     internal SortedSetIndex? Index => _index;
 
     /// <summary>A set of the nodes of <paramref name="table"/>, whose values are scores; it takes the table over.</summary>
-    internal static SortedSet Of(FieldTable table, in PackLimits limits)
-    {
-        var set = new SortedSet(default, new SortedSetIndex(table));
-        set.PackIfSmall(limits);
-        return set;
-    }
+    internal static SortedSet Of(FieldTable table) => new(default, new SortedSetIndex(table));
 
     /// <summary>The member, with its score, at an address that a scan of <see cref="Table"/> gave.</summary>
     public static (FieldNode Node, double Score) MemberAt(nint address) =>
@@ -157,6 +152,22 @@ public sealed unsafe class SortedSet : Collection
         else _index.RemoveRange(range);
     }
 
+    /// <summary>Turns a big set that has few and short members into a listpack.</summary>
+    public void PackIfSmall(in PackLimits limits)
+    {
+        if (_index == null || _index.Count > limits.MaxEntries) return;
+        var reader = Read(new RankRange(0, Count), reverse: false, default);
+        while (reader.MoveNext())
+            if (reader.Member.Length > limits.MaxValueBytes) return;
+
+        var pack = SortedSetPack.Create();
+        reader = Read(new RankRange(0, Count), reverse: false, default);
+        while (reader.MoveNext()) pack.Append(reader.Member, reader.Score);
+        _index.Free();
+        _index = null;
+        _pack = pack;
+    }
+
     private static AddResult AddToIndex(SortedSetIndex index, scoped ReadOnlySpan<byte> member, AddOptions options, ref double score)
     {
         var added = false;
@@ -230,20 +241,5 @@ public sealed unsafe class SortedSet : Collection
         _pack.Free();
         _pack = default;
         _index = index;
-    }
-
-    private void PackIfSmall(in PackLimits limits)
-    {
-        if (_index!.Count > limits.MaxEntries) return;
-        var reader = Read(new RankRange(0, Count), reverse: false, default);
-        while (reader.MoveNext())
-            if (reader.Member.Length > limits.MaxValueBytes) return;
-
-        var pack = SortedSetPack.Create();
-        reader = Read(new RankRange(0, Count), reverse: false, default);
-        while (reader.MoveNext()) pack.Append(reader.Member, reader.Score);
-        _index.Free();
-        _index = null;
-        _pack = pack;
     }
 }

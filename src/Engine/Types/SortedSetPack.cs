@@ -1,3 +1,4 @@
+using System.Globalization;
 using OrleansKv.Engine.Protocol;
 
 namespace OrleansKv.Engine.Types;
@@ -37,7 +38,7 @@ internal struct SortedSetPack
     public void Insert(scoped ReadOnlySpan<byte> member, double score)
     {
         Span<byte> text = stackalloc byte[DoubleFormat.MaxBytes];
-        text = text[..DoubleFormat.Format(score, text)];
+        text = text[..Format(score, text)];
         var pos = Seek(new MemberCut(score, member), out _);
         if (pos == 0)
         {
@@ -55,7 +56,7 @@ internal struct SortedSetPack
     {
         Span<byte> text = stackalloc byte[DoubleFormat.MaxBytes];
         _pack.Append(member);
-        _pack.Append(text[..DoubleFormat.Format(score, text)]);
+        _pack.Append(text[..Format(score, text)]);
     }
 
     /// <summary>Gives the member at <paramref name="pos"/>, which is <paramref name="member"/>, another score.</summary>
@@ -82,6 +83,14 @@ internal struct SortedSetPack
     {
         Seek(cut, out var before);
         return before;
+    }
+
+    // A whole number that fits in half of 64 bits is an integer, and so -0 becomes 0, as in Redis.
+    private static int Format(double score, Span<byte> text)
+    {
+        if (!(Math.Abs(score) < long.MaxValue / 2) || score != (long)score) return DoubleFormat.Format(score, text);
+        ((long)score).TryFormat(text, out var length, default, CultureInfo.InvariantCulture);
+        return length;
     }
 
     // The first member that does not lie before the cut, 0 where all do, and how many do.

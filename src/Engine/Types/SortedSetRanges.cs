@@ -98,7 +98,7 @@ public readonly struct ScoreRange
         // C's strtod, which Redis uses here, passes over blanks and takes nothing at all for 0.
         while (text.Length > 0 && text[0] is (byte)' ' or (>= 9 and <= 13)) text = text[1..];
         score = 0;
-        return text.Length == 0 || NumberText.TryParseDouble(text, out score);
+        return text.Length == 0 || NumberText.TryParseAnyDouble(text, out score);
     }
 }
 

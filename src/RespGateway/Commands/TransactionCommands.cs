@@ -104,7 +104,7 @@ internal static class TransactionCommands
             var entry = context.KeyspaceOf(key).Find(key);
             var isExpired = !entry.IsNull && entry.HasExpire && entry.ExpireAtMs <= context.NowMs;
             var owned = key.ToArray();
-            context.Store.Watch(context.Database, owned, client.Transaction.AddWatch(context.Database, owned, isExpired), isExpired);
+            context.Store.Watch(context.Database, owned, client.Transaction.AddWatch(context.Database, owned), isExpired);
         }
 
         reply.Ok();
@@ -168,9 +168,9 @@ internal static class TransactionCommands
     {
         foreach (var watched in transaction.Watched)
         {
-            if (watched.WasExpired) continue;
             var entry = context.Store.SlotOf(watched.Key)[watched.Database].Find(watched.Key);
-            if (!entry.IsNull && entry.HasExpire && entry.ExpireAtMs <= context.NowMs) return true;
+            var isExpired = !entry.IsNull && entry.HasExpire && entry.ExpireAtMs <= context.NowMs;
+            if (isExpired && !context.Store.WasExpired(watched.Database, watched.Key, transaction.Watch!)) return true;
         }
 
         return false;

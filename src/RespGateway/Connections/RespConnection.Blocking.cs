@@ -1,4 +1,3 @@
-using OrleansKv.Engine.Commands;
 using OrleansKv.Engine.Execution;
 using OrleansKv.Engine.Protocol;
 using OrleansKv.RespGateway.Transport;
@@ -11,8 +10,8 @@ public sealed partial class RespConnection
     private const int RetryEndMs = 1;
 
     private BlockedCommand? _blocked;
-    private long _blockedUntilMs;
     private LoopTimer? _timer;
+    private long _waitLeftMs;
 
     /// <inheritdoc/>
     public override bool MayBlock => !IsInTransaction && !_loop.Worker.IsInTransaction;
@@ -23,14 +22,9 @@ public sealed partial class RespConnection
     public override void Blocked(BlockedCommand command)
     {
         _blocked = command;
-        if (command.TimeoutMs == 0) return;
-        var nowMs = _loop.Loop.NowMs;
-        _blockedUntilMs = command.TimeoutMs > long.MaxValue - nowMs ? long.MaxValue : nowMs + command.TimeoutMs;
-        ScheduleTimeout();
+        _waitLeftMs = command.TimeoutMs;
+        if (_waitLeftMs > 0) ScheduleTimeout();
     }
-
-    // A timer counts at most int.MaxValue milliseconds, which are 24 days.
-    private void ScheduleTimeout() => _timer = _loop.Loop.Schedule((int)Math.Clamp(_blockedUntilMs - _loop.Loop.NowMs, RetryEndMs, int.MaxValue), OnTimeout);
 
     /// <summary>Any thread: the wait was served.</summary>
     public override void Unblocked(BlockedCommand command, ReplyBuffer reply) => _loop.Loop.Post(() =>
@@ -61,7 +55,7 @@ public sealed partial class RespConnection
         if (_blocked != command || _transport.IsClosed) return;
         var writer = new ReplyWriter(ReplyMode == ReplyMode.On ? _transport.Output : _loop.Discard, Resp3);
         if (withError) writer.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK"u8);
-        else CommandContext.WriteNothing(ref writer, command.Nothing);
+        else writer.NullArray();
         writer.Commit();
         _loop.Discard.Clear();
         WaitEnded();
@@ -76,10 +70,24 @@ public sealed partial class RespConnection
         return true;
     }
 
+    // A timer reaches 24 days; a longer wait takes several.
+    private void ScheduleTimeout()
+    {
+        var stepMs = (int)Math.Min(_waitLeftMs, int.MaxValue);
+        _waitLeftMs -= stepMs;
+        _timer = _loop.Loop.Schedule(stepMs, OnTimeout);
+    }
+
     private void OnTimeout()
     {
-        if (_blocked == null || (_loop.Loop.NowMs >= _blockedUntilMs && TryEndWait()) || _blocked == null) return;
-        ScheduleTimeout();
+        if (_waitLeftMs > 0)
+        {
+            ScheduleTimeout();
+            return;
+        }
+
+        if (_blocked == null || TryEndWait() || _blocked == null) return;
+        _timer = _loop.Loop.Schedule(RetryEndMs, OnTimeout);
     }
 
     private void WaitEnded()

@@ -13,8 +13,8 @@ internal sealed class TransactionState
     private readonly List<(CommandRow Row, ArgumentList Args)> _commands = [];
     private readonly List<WatchedKey> _watched = [];
 
-    /// <summary>A watched key, and whether it had expired (but was still there) when the watch began.</summary>
-    public readonly record struct WatchedKey(int Database, byte[] Key, bool WasExpired);
+    /// <summary>A watched key.</summary>
+    public readonly record struct WatchedKey(int Database, byte[] Key);
 
     /// <summary>True between MULTI and EXEC or DISCARD.</summary>
     public bool IsOpen { get; private set; }
@@ -68,9 +68,9 @@ internal sealed class TransactionState
     }
 
     /// <summary>Notes a watched key and gives the state that is to be marked when it changes.</summary>
-    public WatchState AddWatch(int database, byte[] key, bool isExpired)
+    public WatchState AddWatch(int database, byte[] key)
     {
-        _watched.Add(new WatchedKey(database, key, isExpired));
+        _watched.Add(new WatchedKey(database, key));
         return Watch ??= new WatchState();
     }
 

@@ -65,7 +65,7 @@ internal sealed partial class InfoReport
         Line("expired_time_cap_reached_count", _store.ActiveExpiry.TimeCapReachedCount);
         Line("expire_cycle_cpu_milliseconds", _store.ActiveExpiry.ElapsedTicks * 1000 / _store.Clock.TicksPerSecond);
         Line("evicted_keys", statistics.EvictedKeys);
-        Line("evicted_clients", statistics.EvictedClients);
+        Line("evicted_clients", _server.ConnectionsEvicted);
         Line("keyspace_hits", statistics.Hits);
         Line("keyspace_misses", statistics.Misses);
         Line("pubsub_channels", _server.PubSub.Count(TopicKind.Channel));

@@ -31,7 +31,7 @@ internal sealed class LoopCron
             _server.Statistics.Sample(_state.Loop.NowMs);
             MemoryReport.ClientBytes = _server.ClientBytes;
             MemoryReport.Refresh();
-            ClientEviction.Run(_server);
+            _server.CountEvicted(ClientEviction.Run(_server));
             _state.Worker.RefreshClock();
             _server.Store.Evictor.TryEvict(_state.Worker);
         }

@@ -18,9 +18,6 @@ public sealed class ServerStatistics(Store store)
 
     public long EvictedKeys => Sum(worker => worker.Statistics.EvictedKeys);
 
-    /// <summary>Clients closed because of maxmemory-clients. Written by one loop.</summary>
-    public long EvictedClients { get; internal set; }
-
     /// <summary>Changes of keys since the start.</summary>
     public long Changes => Sum(worker => worker.Statistics.Changes);
 
@@ -67,7 +64,6 @@ public sealed class ServerStatistics(Store store)
         foreach (var worker in store.Workers) worker.Statistics.Reset();
         store.ActiveExpiry.ResetStatistics();
         store.LazyFree.ResetStatistics();
-        EvictedClients = 0;
     }
 
     /// <summary>Called some times a second by one thread.</summary>

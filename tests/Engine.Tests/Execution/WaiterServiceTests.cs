@@ -1,0 +1,187 @@
+using System.Text;
+using OrleansKv.Engine.Execution;
+using OrleansKv.Engine.Keyspace;
+using OrleansKv.Engine.Protocol;
+
+namespace OrleansKv.Engine.Tests.Execution;
+
+public sealed class WaiterServiceTests : IDisposable
+{
+    private readonly TestStore _store = new();
+
+    public void Dispose() => _store.Dispose();
+
+    [Fact]
+    public void Push_SeveralWaiters_FirstComeFirstServed()
+    {
+        var clients = Blocked("BLPOP k 0", "BRPOP k 0", "BLPOP k 0");
+        Assert.Equal(":3\r\n", _store.Run("RPUSH k a b c"));
+        Assert.Equal(["a", "c", "b"], clients.Select(Element));
+        Assert.Equal(":0\r\n", _store.Run("LLEN k"));
+    }
+
+    [Fact]
+    public void Push_FewerElementsThanWaiters_RestWaits()
+    {
+        var clients = Blocked("BLPOP k 0", "BLPOP k 0");
+        _store.Run("RPUSH k a");
+        Assert.Equal("a", Element(clients[0]));
+        Assert.Null(clients[1].TakeServed());
+        _store.Run("RPUSH k b");
+        Assert.Equal("b", Element(clients[1]));
+    }
+
+    [Fact]
+    public void Push_ServedByOneKey_LeavesTheQueueOfTheOther()
+    {
+        var clients = Blocked("BLPOP a b 0", "BLPOP b 0");
+        _store.Run("RPUSH a 1");
+        Assert.Equal("*2\r\n$1\r\na\r\n$1\r\n1\r\n", clients[0].TakeServed());
+        Assert.Null(_store.Store.SlotOf("a"u8).Waiters);
+        _store.Run("RPUSH b 2");
+        Assert.Equal("2", Element(clients[1]));
+        Assert.Null(_store.Store.SlotOf("b"u8).Waiters);
+    }
+
+    [Fact]
+    public void BLMPop_CountBeyondLength_TakesAll()
+    {
+        var client = Blocked("BLMPOP 0 2 a b RIGHT COUNT 10")[0];
+        _store.Run("RPUSH b 1 2");
+        Assert.Equal("*2\r\n$1\r\nb\r\n*2\r\n$1\r\n2\r\n$1\r\n1\r\n", client.TakeServed());
+    }
+
+    [Fact]
+    public void BLMove_Chain_IsServedThrough()
+    {
+        var clients = Blocked("BLMOVE a b LEFT RIGHT 0", "BRPOPLPUSH b c 0", "BLPOP c 0");
+        _store.Run("RPUSH a x");
+        Assert.Equal(["x", "x", "x"], clients.Select(Element));
+        Assert.Equal(0, _store.Store.CountKeys(0));
+    }
+
+    [Fact]
+    public void BLMove_OntoItself_Rotates()
+    {
+        var client = Blocked("BLMOVE k k LEFT RIGHT 0")[0];
+        _store.Run("RPUSH k a b");
+        Assert.Equal("a", Element(client));
+        Assert.Equal("*2\r\n$1\r\nb\r\n$1\r\na\r\n", _store.Run("LRANGE k 0 -1"));
+    }
+
+    [Fact]
+    public void BLMove_DestinationOfOtherType_GetsErrorAndLeavesTheElement()
+    {
+        var clients = Blocked("BLMOVE k d LEFT LEFT 0", "BLPOP k 0");
+        _store.Run("SET d v");
+        _store.Run("RPUSH k a");
+        Assert.StartsWith("-WRONGTYPE", clients[0].TakeServed(), StringComparison.Ordinal);
+        Assert.Equal("a", Element(clients[1]));
+    }
+
+    [Fact]
+    public void Add_OfOtherType_LeavesWaiterWaiting()
+    {
+        var client = Blocked("BLPOP k other 0")[0];
+        _store.Run("SADD k x");
+        Assert.Null(client.TakeServed());
+        _store.Run("SREM k x");
+        _store.Run("SET k text");
+        _store.Run("RPUSH other a");
+        Assert.Equal("a", Element(client));
+    }
+
+    [Fact]
+    public void Transaction_PushAndPop_IsNotSeenByWaiters()
+    {
+        var client = Blocked("BLPOP k 0")[0];
+        Transact("RPUSH k a", "LPOP k");
+        Assert.Null(client.TakeServed());
+        Transact("RPUSH k a", "RPUSH k b", "LPOP k");
+        Assert.Equal("b", Element(client));
+    }
+
+    [Fact]
+    public void Transaction_TwoKeys_ServesTheOneThatWasMadeFirst()
+    {
+        var client = Blocked("BLPOP a b 0")[0];
+        Transact("RPUSH b 1", "RPUSH a 2");
+        Assert.Equal("*2\r\n$1\r\nb\r\n$1\r\n1\r\n", client.TakeServed());
+        Assert.Equal(":1\r\n", _store.Run("LLEN a"));
+    }
+
+    [Fact]
+    public void Claim_ByTimeout_IsPassedOver()
+    {
+        var clients = Blocked("BLPOP k 1", "BLPOP k 0");
+        var ending = clients[0].Waiting!;
+        Assert.True(ending.TryClaim());
+        _store.Run("RPUSH k a");
+        Assert.Equal("a", Element(clients[1]));
+        ending.End(_store.Store);
+        Assert.Null(_store.Store.SlotOf("k"u8).Waiters);
+        _store.Run("RPUSH k b");
+        Assert.Null(clients[0].TakeServed());
+        Assert.Equal(":1\r\n", _store.Run("LLEN k"));
+    }
+
+    [Fact]
+    public void Unclaim_AfterAMissedChance_SaysSo()
+    {
+        var command = Blocked("BLPOP k 0")[0].Waiting!;
+        Assert.True(command.TryClaim());
+        Assert.False(command.TryClaim());
+        Assert.True(command.Unclaim());
+        Assert.True(command.TryClaim());
+        Assert.False(command.Unclaim());
+    }
+
+    [Fact]
+    public void BLMove_DestinationLockedByAnother_IsServedWhenItIsFree()
+    {
+        var client = Blocked("BLMOVE a b LEFT LEFT 0")[0];
+        var destination = _store.Store.SlotOf("b"u8);
+        destination.Lock.Enter();
+        var pusher = new Thread(() => _store.Run("RPUSH a x"));
+        pusher.Start();
+        Assert.True(SpinWait.SpinUntil(() => IsThere("a"), TimeSpan.FromSeconds(30)));
+        Assert.NotNull(client.Waiting);
+        destination.Lock.Exit();
+        pusher.Join();
+        Assert.Equal("x", Element(client));
+    }
+
+    private bool IsThere(string key)
+    {
+        var bytes = Encoding.ASCII.GetBytes(key);
+        var slot = _store.Store.SlotOf(bytes);
+        slot.Lock.Enter();
+        var isThere = !slot[0].Find(bytes).IsNull;
+        slot.Lock.Exit();
+        return isThere;
+    }
+
+    private void Transact(params string[] lines)
+    {
+        var commands = lines.Select(line => ArgumentList.Of([.. line.Split(' ').Select(Encoding.ASCII.GetBytes)]))
+            .Select(args => (_store.Store.Commands.Find(args[0])!, args)).ToArray();
+        var locked = Executor.BeginTransaction(_store.Worker, commands, []);
+        foreach (var line in lines) _store.Run(line);
+        Executor.EndTransaction(_store.Worker, locked);
+    }
+
+    private TestClient[] Blocked(params string[] commands)
+    {
+        var clients = commands.Select(_ => _store.Connect()).ToArray();
+        foreach (var (client, command) in clients.Zip(commands))
+        {
+            Assert.Equal("", client.Run(command));
+            Assert.NotNull(client.Waiting);
+        }
+
+        return clients;
+    }
+
+    // The last bulk string of the reply that the client was served with.
+    private static string? Element(TestClient client) => client.TakeServed()?.Split("\r\n")[^2];
+}

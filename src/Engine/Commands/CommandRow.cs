@@ -103,6 +103,12 @@ public sealed record CommandRow(
 
     public string Summary { get; init; } = "";
 
+    /// <summary>The Redis version that deprecated the command; empty where none did.</summary>
+    public string DeprecatedSince { get; init; } = "";
+
+    /// <summary>What to use in place of a deprecated command, in the words of Redis's documentation.</summary>
+    public string ReplacedBy { get; init; } = "";
+
     /// <summary>The Redis version that brought the command.</summary>
     public string Since { get; init; } = "1.0.0";
 

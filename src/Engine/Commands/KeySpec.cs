@@ -7,9 +7,10 @@ namespace OrleansKv.Engine.Commands;
 /// argument gives.</remarks>
 public sealed record KeySpec
 {
-    private KeySpec(string flags) => Flags = flags;
+    private KeySpec(string flags) =>
+        Flags = string.Join(' ', flags.Split(' ').Select(word => word.Length == 2 ? word : word.ToLowerInvariant()));
 
-    /// <summary>Words like "RO ACCESS" or "RW UPDATE", as COMMAND INFO prints them.</summary>
+    /// <summary>Words like "RO access" or "RW update", as COMMAND INFO prints them.</summary>
     public string Flags { get; }
 
     /// <summary>Index of the first key; for a counted spec of the first key as well.</summary>

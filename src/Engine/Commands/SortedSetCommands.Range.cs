@@ -21,6 +21,7 @@ internal static partial class SortedSetCommands
             Since = "1.2.0", Syntax = "ZREVRANGE key start stop [WITHSCORES]",
             Summary = "Returns members in a sorted set within a range of indexes in reverse order.",
             Complexity = "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements returned.",
+            DeprecatedSince = "6.2.0", ReplacedBy = "`ZRANGE` with the `REV` argument",
         },
         Row("zrangebyscore", -4, ReadOnly, ZRangeByScore, KeySpec.At(1, "RO ACCESS")) with
         {
@@ -28,6 +29,7 @@ internal static partial class SortedSetCommands
             Summary = "Returns members in a sorted set within a range of scores.",
             Complexity = "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements being returned. If M "
                 + "is constant (e.g. always asking for the first 10 elements with LIMIT), you can consider it O(log(N)).",
+            DeprecatedSince = "6.2.0", ReplacedBy = "`ZRANGE` with the `BYSCORE` argument",
         },
         Row("zrevrangebyscore", -4, ReadOnly, ZRevRangeByScore, KeySpec.At(1, "RO ACCESS")) with
         {
@@ -35,6 +37,7 @@ internal static partial class SortedSetCommands
             Summary = "Returns members in a sorted set within a range of scores in reverse order.",
             Complexity = "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements being returned. If M "
                 + "is constant (e.g. always asking for the first 10 elements with LIMIT), you can consider it O(log(N)).",
+            DeprecatedSince = "6.2.0", ReplacedBy = "`ZRANGE` with the `REV` and `BYSCORE` arguments",
         },
         Row("zrangebylex", -4, ReadOnly, ZRangeByLex, KeySpec.At(1, "RO ACCESS")) with
         {
@@ -42,6 +45,7 @@ internal static partial class SortedSetCommands
             Summary = "Returns members in a sorted set within a lexicographical range.",
             Complexity = "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements being returned. If M "
                 + "is constant (e.g. always asking for the first 10 elements with LIMIT), you can consider it O(log(N)).",
+            DeprecatedSince = "6.2.0", ReplacedBy = "`ZRANGE` with the `BYLEX` argument",
         },
         Row("zrevrangebylex", -4, ReadOnly, ZRevRangeByLex, KeySpec.At(1, "RO ACCESS")) with
         {
@@ -49,6 +53,7 @@ internal static partial class SortedSetCommands
             Summary = "Returns members in a sorted set within a lexicographical range in reverse order.",
             Complexity = "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements being returned. If M "
                 + "is constant (e.g. always asking for the first 10 elements with LIMIT), you can consider it O(log(N)).",
+            DeprecatedSince = "6.2.0", ReplacedBy = "`ZRANGE` with the `REV` and `BYLEX` arguments",
         },
         Row("zrangestore", -5, Write | DenyOom, ZRangeStore, KeySpec.At(1, "OW UPDATE"), KeySpec.At(2, "RO ACCESS")) with
         {

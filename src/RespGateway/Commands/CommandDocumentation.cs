@@ -9,12 +9,21 @@ internal static class CommandDocumentation
     public static void Write(CommandRow row, ref ReplyWriter reply)
     {
         var arguments = SyntaxLine.Parse(row.Syntax, row.FullName.Contains('|', StringComparison.Ordinal) ? 2 : 1);
-        var fields = 4 + (arguments.Count > 0 ? 1 : 0) + (row.Subcommands.Length > 0 ? 1 : 0);
+        var isDeprecated = row.DeprecatedSince.Length > 0;
+        var fields = 4 + (isDeprecated ? 3 : 0) + (arguments.Count > 0 ? 1 : 0) + (row.Subcommands.Length > 0 ? 1 : 0);
         reply.Map(fields);
         Field("summary"u8, row.Summary, ref reply);
         Field("since"u8, row.Since, ref reply);
         Field("group"u8, row.Group, ref reply);
         Field("complexity"u8, row.Complexity, ref reply);
+        if (isDeprecated)
+        {
+            reply.Bulk("doc_flags"u8);
+            CommandDescription.WriteFlags("deprecated", ref reply);
+            Field("deprecated_since"u8, row.DeprecatedSince, ref reply);
+            Field("replaced_by"u8, row.ReplacedBy, ref reply);
+        }
+
         if (arguments.Count > 0)
         {
             reply.Bulk("arguments"u8);

@@ -18,7 +18,7 @@ internal static class OrleansSilo
     /// <summary>Silos listen this far above the RESP port where the runtime has sockets, and clients of the silo twice as far.</summary>
     private const int PortOffset = 10_000;
 
-    public static IHost Create(Store store, ServerConfig config, ILoggerProvider log)
+    public static async Task<IHost> StartAsync(Store store, ServerConfig config, ILoggerProvider log)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log);
@@ -26,7 +26,9 @@ internal static class OrleansSilo
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(PortNear(config.Port + PortOffset), PortNear(config.Port + (2 * PortOffset)))
             .AddOrleansKv(_ => store));
-        return builder.Build();
+        IHost host = builder.Build();
+        await host.StartAsync();
+        return host;
     }
 
     /// <summary>A port of the RESP port's own, whatever that is.</summary>

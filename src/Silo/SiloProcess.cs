@@ -128,13 +128,14 @@ internal static class SiloProcess
     }
 
     /// <summary>
-    /// Runs silo and gateway until they are to stop. Clients are let in last, when everything below answers. The store is not
-    /// disposed of: its memory goes with the process, at once.
+    /// Runs silo and gateway until they are to stop. They start side by side, and clients are let in last, when everything below answers.
+    /// The store is not disposed of: its memory goes with the process, at once.
     /// </summary>
     private static async Task<bool> RunServerAsync(
         ServerConfig config, Supervisor supervisor, ServerLifetime lifetime, ILoggerProvider log, ILogger logger)
     {
         var store = new Store(config, TimeProvider.System, GatewayCommands.Rows);
+        Task<IHost> siloStart = Task.Run(() => OrleansSilo.StartAsync(store, config, log));
         using var server = new RespServer(store, config, error => Log.LoopError(logger, error));
         server.ShutdownRequested = lifetime.RequestStop;
         server.Warned = text => Log.Warned(logger, text);
@@ -142,8 +143,7 @@ internal static class SiloProcess
         if (!listeners.TryOpen())
             return false;
 
-        IHost silo = OrleansSilo.Create(store, config, log);
-        await silo.StartAsync();
+        IHost silo = await siloStart;
         server.Start();
         Log.Ready(logger, ProductInfo.Name, ProductInfo.Version, ProductInfo.Runtime, listeners.Description, config.Directory);
         supervisor.NotifyReady();

@@ -29,7 +29,7 @@ internal sealed class EnumParameter<T>(
     string name, (string Name, T Value)[] values, Func<ServerConfig, T> get, Action<ServerConfig, T> set) : ConfigParameter(name)
     where T : struct, Enum
 {
-    public override string Values { get; } = string.Join(", ", values.Select(value => value.Name));
+    public override string Values => string.Join(", ", values.Select(value => value.Name));
 
     public override string Print(ServerConfig config)
     {

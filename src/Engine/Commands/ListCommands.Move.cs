@@ -117,7 +117,7 @@ internal static partial class ListCommands
         if (!context.TryWrite<ListValue>(to, ref reply, out var destination)) return MoveResult.Failed;
         if (destination == null)
         {
-            destination = new ListValue(context.Config.ListMaxListpackSize);
+            destination = NewList(context);
             context.Add(to, destination);
         }
 

@@ -49,8 +49,11 @@ internal static partial class ListCommands
             if (search.Next(list, ref cursor, new ListPackNeedle(element)))
             {
                 reply.Integer(cursor.Index);
+                list.Leave(cursor);
                 return;
             }
+
+            list.Leave(cursor);
         }
 
         reply.Null();
@@ -67,11 +70,14 @@ internal static partial class ListCommands
         var needle = new ListPackNeedle(element);
         var array = reply.BeginDeferred();
         var found = 0;
-        for (var cursor = search.Begin(list); search.Next(list, ref cursor, needle); list.Step(ref cursor, search.Backwards))
+        var cursor = search.Begin(list);
+        for (; search.Next(list, ref cursor, needle); list.Step(ref cursor, search.Backwards))
         {
             reply.Integer(cursor.Index);
             if (++found == search.Count) break;
         }
+
+        list.Leave(cursor);
 
         reply.EndDeferred(array, '*', found);
     }

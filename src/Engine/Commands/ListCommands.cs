@@ -35,7 +35,7 @@ internal static partial class ListCommands
                 return;
             }
 
-            list = new ListValue(context.Config.ListMaxListpackSize);
+            list = NewList(context);
             context.Add(key, list);
         }
 
@@ -43,6 +43,8 @@ internal static partial class ListCommands
         context.Modified(key, KeyspaceEventClasses.List, atHead ? "lpush"u8 : "rpush"u8, args.Count - 2);
         reply.Integer(list.Count);
     }
+
+    private static ListValue NewList(CommandContext context) => new(context.Config.ListMaxListpackSize, context.Config.ListCompressDepth);
 
     // LPOP key [count]
     private static void LPop(CommandContext context, ref ReplyWriter reply) => Pop(context, ref reply, atHead: true);
@@ -135,8 +137,7 @@ internal static partial class ListCommands
             return;
         }
 
-        Span<byte> scratch = stackalloc byte[ListPack.ScratchBytes];
-        reply.Bulk(list.Get(index, scratch));
+        list.WriteRange(ref reply, index, 1, backwards: false);
     }
 
     // LRANGE key start stop

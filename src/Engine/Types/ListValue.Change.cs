@@ -10,9 +10,10 @@ public sealed unsafe partial class ListValue
     {
         var (at, pos) = Seek(index);
         ref var chunk = ref At(at);
-        if (chunk.Count == 1 || FitsBytes(chunk, value.Length - chunk.Pack.LengthAt(pos)))
+        if (chunk.Count == 1 || (value.Length < _aloneBytes && FitsBytes(chunk, value.Length - chunk.Pack.LengthAt(pos))))
         {
             chunk.Pack.Replace(pos, value);
+            Close(at);
             return;
         }
 
@@ -32,6 +33,7 @@ public sealed unsafe partial class ListValue
             else chunk.Pack.InsertBefore(pivot.Pos, value);
             chunk.Count++;
             _count++;
+            Close(pivot.Chunk);
             return;
         }
 
@@ -48,10 +50,15 @@ public sealed unsafe partial class ListValue
         for (var i = 0; i < _length && removed < limit; i++)
         {
             var at = backwards ? _length - 1 - i : i;
-            ref var chunk = ref At(at);
+            ref var chunk = ref Open(at);
             var left = limit - removed;
             var count = backwards ? RemoveBackwards(ref chunk.Pack, needle, left) : Remove(ref chunk.Pack, needle, left);
-            if (count == 0) continue;
+            if (count == 0)
+            {
+                Close(at);
+                continue;
+            }
+
             removed += count;
             chunk.Count -= (int)count;
             (first, last) = (Math.Min(first, at), Math.Max(last, at));
@@ -79,7 +86,7 @@ public sealed unsafe partial class ListValue
                 continue;
             }
 
-            if (pos == 0) pos = chunk.Pack.First;
+            if (pos == 0) pos = Open(at).Pack.First;
             var before = chunk.Pack.Count;
             chunk.Pack.Delete(pos, (int)Math.Min(count, int.MaxValue));
             var left = chunk.Pack.Count;
@@ -148,24 +155,25 @@ public sealed unsafe partial class ListValue
         _count++;
         if (at > 0 && Allows(At(at - 1), value.Length))
         {
-            ref var left = ref At(at - 1);
+            ref var left = ref Open(at - 1);
             left.Pack.Append(value);
             left.Count++;
-            return;
         }
-
-        if (at < _length && Allows(At(at), value.Length))
+        else if (at < _length && Allows(At(at), value.Length))
         {
-            ref var right = ref At(at);
+            ref var right = ref Open(at);
             right.Pack.Prepend(value);
             right.Count++;
-            return;
+        }
+        else
+        {
+            ref var chunk = ref InsertChunk(at);
+            chunk.Pack = ListPack.Create(value.Length + 24);
+            chunk.Pack.Append(value);
+            chunk.Count = 1;
         }
 
-        ref var chunk = ref InsertChunk(at);
-        chunk.Pack = ListPack.Create(value.Length + 24);
-        chunk.Pack.Append(value);
-        chunk.Count = 1;
+        Settle(at - 2, at + 1);
     }
 
     // Frees chunks without elements among those that were changed, and joins neighbours that have become small.
@@ -180,11 +188,12 @@ public sealed unsafe partial class ListValue
         {
             ref var chunk = ref At(i);
             if (chunk.Count == 0) chunk.Pack.Free();
-            else if (kept == first || !TryJoin(ref At(kept - 1), ref chunk)) At(kept++) = chunk;
+            else if (kept == first || !TryJoin(kept - 1, i)) At(kept++) = chunk;
         }
 
         if (kept <= last) CloseGap(kept, last + 1);
         ShrinkDirectory();
+        Settle(first, kept);
     }
 
     private void RemoveEndChunk(bool atHead)
@@ -211,17 +220,21 @@ public sealed unsafe partial class ListValue
         _length -= gap;
     }
 
-    private bool TryJoin(ref Chunk left, ref Chunk right)
+    private bool TryJoin(int leftIndex, int rightIndex)
     {
+        ref var left = ref At(leftIndex);
+        ref var right = ref At(rightIndex);
         if (left.Pack.Bytes + (long)right.Pack.Bytes > MaxChunkBytes / 2) return false;
-        if (_fill >= 0 && left.Count + right.Count > _fill) return false;
+        if ((_fill >= 0 && left.Count + right.Count > _fill) || IsAlone(left) || IsAlone(right)) return false;
+        Decompress(ref left);
+        Decompress(ref right);
         left.Pack.AppendFrom(right.Pack, right.Pack.First, int.MaxValue);
         left.Count += right.Count;
         right.Pack.Free();
         return true;
     }
 
-    // Room for a chunk at an index; the caller fills it. Moves the shorter side of the ring.
+    // Room for a chunk at an index, which the caller fills. Moves the shorter side of the ring.
     private ref Chunk InsertChunk(int at)
     {
         if (_length == _capacity) ResizeDirectory(Math.Max(1, _capacity * 2));
@@ -236,6 +249,7 @@ public sealed unsafe partial class ListValue
         }
 
         _length++;
+        At(at) = default;
         return ref At(at);
     }
 

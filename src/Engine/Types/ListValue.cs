@@ -11,14 +11,20 @@ namespace OrleansKv.Engine.Types;
 /// Redis links such chunks (quicklist). A directory instead makes the way to an index a walk over adjacent counters, 24 bytes for some
 /// hundred elements, and an insertion between chunks moves the shorter side of it. Both ends grow in place.
 /// <para>Invariants: no chunk is empty; an element that is bigger than a chunk may be stands alone in one. Under the slot lock.</para>
-/// <para>Chunks are never compressed: the server has no list-compress-depth.</para>
+/// <para>With list-compress-depth chunks away from the ends are compressed, and decompressed while they are worked on:
+/// ListValue.Compression.cs. Code here goes to them through Open, and through At where it needs no more than sizes and counts.</para>
 /// </remarks>
 public sealed unsafe partial class ListValue : Collection
 {
     // Chunks of a list that has several start with room for this many bytes, so that filling them copies nothing.
     private const int RoomyChunkBytes = 8192;
 
+    private const int DefaultAloneBytes = 1 << 30;
+
+    private static int _aloneBytes = DefaultAloneBytes;
+
     private readonly int _fill;
+    private readonly int _depth;
     private Chunk* _chunks;
     private int _capacity;
     private int _head;
@@ -30,10 +36,18 @@ public sealed unsafe partial class ListValue : Collection
     {
         public ListPack Pack;
         public int Count;
+
+        // Length of what the pack is compressed to; 0 where it is not.
+        public int CompressedBytes;
     }
 
     /// <param name="fill">list-max-listpack-size: elements of a chunk, or -1 to -5 for 4, 8, 16, 32, 64 KiB.</param>
-    public ListValue(int fill) => _fill = fill;
+    /// <param name="depth">list-compress-depth: chunks at either end that are not compressed; 0 compresses none.</param>
+    public ListValue(int fill, int depth = 0)
+    {
+        _fill = fill;
+        _depth = depth;
+    }
 
     public override KeyType Type => KeyType.List;
 
@@ -58,11 +72,20 @@ public sealed unsafe partial class ListValue : Collection
         }
     }
 
+    /// <summary>
+    /// From how many bytes on an element never shares a chunk, in every list: DEBUG QUICKLIST-PACKED-THRESHOLD, by which Redis's tests have
+    /// small elements treated as huge ones. 0 restores it.
+    /// </summary>
+    public static void SetAloneBytes(int bytes) => _aloneBytes = bytes == 0 ? DefaultAloneBytes : bytes;
+
     /// <summary>Listpacks that the list is made of, for RDB.</summary>
     public int ChunkCount => _length;
 
-    /// <summary>A chunk as the listpack it is. Valid until the next change.</summary>
-    public ReadOnlySpan<byte> ChunkAt(int index) => At(index).Pack.Blob;
+    /// <summary>A chunk as the listpack it is. Valid until <see cref="CloseChunk"/> or the next change.</summary>
+    public ReadOnlySpan<byte> OpenChunk(int index) => Open(index).Pack.Blob;
+
+    /// <summary>Says that a chunk is not needed any more; it may be compressed again.</summary>
+    public void CloseChunk(int index) => Close(index);
 
     /// <summary>Adds a listpack that is not empty at the end, as it is; the list owns it from now on.</summary>
     public void AppendChunk(ListPack pack)
@@ -71,12 +94,20 @@ public sealed unsafe partial class ListValue : Collection
         chunk.Pack = pack;
         chunk.Count = pack.Count;
         _count += chunk.Count;
+        SettleEnds();
     }
 
     public override Collection Clone()
     {
-        var copy = new ListValue(_fill);
-        for (var i = 0; i < _length; i++) copy.AppendChunk(At(i).Pack.Clone());
+        var copy = new ListValue(_fill, _depth);
+        for (var i = 0; i < _length; i++)
+        {
+            ref var chunk = ref At(i);
+            var pack = chunk.CompressedBytes > 0 ? chunk.Pack.CloneCompressed(chunk.CompressedBytes) : chunk.Pack.Clone();
+            copy.InsertChunk(i) = new Chunk { Pack = pack, Count = chunk.Count, CompressedBytes = chunk.CompressedBytes };
+        }
+
+        copy._count = _count;
         return copy;
     }
 
@@ -122,13 +153,7 @@ public sealed unsafe partial class ListValue : Collection
 
         RemoveEndChunk(atHead);
         ShrinkDirectory();
-    }
-
-    /// <summary>The element at an index from 0 to <see cref="Count"/> - 1.</summary>
-    public ReadOnlySpan<byte> Get(long index, Span<byte> scratch)
-    {
-        var (chunk, pos) = Seek(index);
-        return At(chunk).Pack.Get(pos, scratch);
+        SettleEnds();
     }
 
     /// <summary>Writes <paramref name="count"/> elements, at least one, from an index on; backwards where asked for.</summary>
@@ -145,9 +170,10 @@ public sealed unsafe partial class ListValue : Collection
                 pos = backwards ? pack.Previous(pos) : pack.Next(pos);
             }
 
+            Close(at);
             if (count == 0) return;
             at += backwards ? -1 : 1;
-            pos = backwards ? At(at).Pack.Last : At(at).Pack.First;
+            pos = backwards ? Open(at).Pack.Last : Open(at).Pack.First;
         }
     }
 
@@ -188,6 +214,12 @@ public sealed unsafe partial class ListValue : Collection
         if (cursor.Pos == 0) EnterNextChunk(ref cursor, backwards);
     }
 
+    /// <summary>Says that a cursor that stands on an element is not needed any more.</summary>
+    public void Leave(in ListCursor cursor)
+    {
+        if (!cursor.IsEnd) Close(cursor.Chunk);
+    }
+
     private static void StepInChunk(ref ListCursor cursor, in ListPack pack, bool backwards)
     {
         cursor.Pos = backwards ? pack.Previous(cursor.Pos) : pack.Next(cursor.Pos);
@@ -196,30 +228,35 @@ public sealed unsafe partial class ListValue : Collection
 
     private void EnterNextChunk(ref ListCursor cursor, bool backwards)
     {
+        Close(cursor.Chunk);
         cursor.Chunk += backwards ? -1 : 1;
         if ((uint)cursor.Chunk >= (uint)_length) return;
-        cursor.Pos = backwards ? At(cursor.Chunk).Pack.Last : At(cursor.Chunk).Pack.First;
+        ref var pack = ref Open(cursor.Chunk).Pack;
+        cursor.Pos = backwards ? pack.Last : pack.First;
     }
 
     private ref Chunk At(int index) => ref _chunks[(_head + index) & (_capacity - 1)];
 
-    // Chunk and position of an index, from the nearer end.
+    // Chunk, which is opened, and position of an index, from the nearer end.
     private (int Chunk, int Pos) Seek(long index)
     {
         int at;
         if (index < _count / 2)
         {
             for (at = 0; index >= At(at).Count; at++) index -= At(at).Count;
-            return (at, At(at).Pack.Seek(index));
+            return (at, Open(at).Pack.Seek(index));
         }
 
         var fromEnd = _count - 1 - index;
         for (at = _length - 1; fromEnd >= At(at).Count; at--) fromEnd -= At(at).Count;
-        return (at, At(at).Pack.Seek(-1 - fromEnd));
+        return (at, Open(at).Pack.Seek(-1 - fromEnd));
     }
 
     // Redis's rule: a size in bytes, or a number of elements within 8 KiB. The eight are what it estimates for an entry's head.
-    private bool Allows(in Chunk chunk, int valueBytes) => FitsBytes(chunk, valueBytes) && (_fill < 0 || chunk.Count < _fill);
+    private bool Allows(in Chunk chunk, int valueBytes) =>
+        FitsBytes(chunk, valueBytes) && (_fill < 0 || chunk.Count < _fill) && valueBytes < _aloneBytes && !IsAlone(chunk);
+
+    private static bool IsAlone(in Chunk chunk) => chunk.Count == 1 && chunk.Pack.Bytes > _aloneBytes;
 
     private bool FitsBytes(in Chunk chunk, int moreBytes) => (long)chunk.Pack.Bytes + moreBytes + 8 <= MaxChunkBytes;
 
@@ -229,9 +266,9 @@ public sealed unsafe partial class ListValue : Collection
     {
         if (_length > 0) TrimIfLoose(ref At(atHead ? 0 : _length - 1));
         ref var chunk = ref InsertChunk(atHead ? 0 : _length);
+        SettleEnds();
         var isRoomy = _length > 1 && _fill < 0 && valueBytes < RoomyChunkBytes / 8;
         chunk.Pack = ListPack.Create(isRoomy ? Math.Min(MaxChunkBytes, RoomyChunkBytes) : valueBytes + 24);
-        chunk.Count = 0;
         return ref chunk;
     }
 

@@ -1,7 +1,9 @@
 using System.Text;
 using OrleansKv.Engine.Commands;
+using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Keyspace;
 using OrleansKv.Engine.Protocol;
+using OrleansKv.Engine.Types;
 
 namespace OrleansKv.RespGateway.Commands;
 
@@ -31,6 +33,7 @@ internal static class DebugCommands
         else if (read.TryWord("set-active-expire"u8)) SetActiveExpire(context, read, ref reply);
         else if (read.TryWord("protocol"u8)) DebugProtocol.Write(read, ref reply);
         else if (read.TryWord("stringmatch-len"u8)) StringMatch(read, ref reply);
+        else if (read.Remaining == 2 && read.TryWord("quicklist-packed-threshold"u8)) SetAloneBytes(read, ref reply);
         else if (read.TryWord("error"u8)) reply.Error(read.Next());
         else if (read.TryWord("log"u8)) Log(context, read, ref reply);
         else if (read.TryWord("help"u8)) Help(ref reply);
@@ -51,6 +54,19 @@ internal static class DebugCommands
         if (read.WriteError(ref reply)) return;
         context.Store.ActiveExpiry.IsEnabled = isEnabled;
         reply.Ok();
+    }
+
+    // DEBUG QUICKLIST-PACKED-THRESHOLD size
+    private static void SetAloneBytes(ArgumentReader read, ref ReplyWriter reply)
+    {
+        if (MemorySize.TryParse(Encoding.Latin1.GetString(read.Next()), out var bytes) && bytes is >= 0 and <= int.MaxValue)
+        {
+            ListValue.SetAloneBytes((int)bytes);
+            reply.Ok();
+            return;
+        }
+
+        reply.Error("ERR argument must be a memory value bigger than 1 and smaller than 4gb"u8);
     }
 
     // DEBUG SLEEP seconds
@@ -80,6 +96,8 @@ internal static class DebugCommands
         "    Create <count> string keys named key:<num>. If <prefix> is specified then", "    it is used instead of the 'key' prefix.",
         "PROTOCOL <type>", "    Reply with a test value of the specified type. <type> can be: string,",
         "    integer, double, null, array, set, map, attrib, push, verbatim, true,", "    false, bignum.",
+        "QUICKLIST-PACKED-THRESHOLD <size>", "    Sets the threshold for elements to be inserted as plain vs packed nodes",
+        "    Default value is 1GB, allows values up to 4GB. Setting to 0 restores to default.",
         "SET-ACTIVE-EXPIRE <0|1>", "    Setting it to 0 disables expiring keys in background when they are not", "    accessed (otherwise the Redis behavior). Setting it to 1 reenables back the", "    default.",
         "SLEEP <seconds>", "    Stop the server for <seconds>. Decimals allowed.",
         "STRINGMATCH-LEN <len> <pattern>", "    Match <pattern> against <len> zero bytes.");

@@ -9,18 +9,19 @@ namespace OrleansKv.Engine.Tests.Types;
 public sealed class ListValueTests
 {
     [Theory]
-    [InlineData(0, 1)]
-    [InlineData(1, 2)]
-    [InlineData(3, 3)]
-    [InlineData(16, 4)]
-    [InlineData(-1, 5)]
-    [InlineData(-2, 6)]
-    public void RandomChanges_EqualAModelAndLeaveNothing(int fill, int seed)
+    [InlineData(0, 0, 1)]
+    [InlineData(1, 1, 2)]
+    [InlineData(3, 0, 3)]
+    [InlineData(16, 2, 4)]
+    [InlineData(-1, 1, 5)]
+    [InlineData(-2, 0, 6)]
+    [InlineData(-1, 3, 7)]
+    public void RandomChanges_EqualAModelAndLeaveNothing(int fill, int depth, int seed)
     {
         var before = SlabHeap.AllocatedBytes;
         var random = new Random(seed);
         var model = new List<string>();
-        var list = new ListValue(fill);
+        var list = new ListValue(fill, depth);
         for (var step = 0; step < 6000; step++)
         {
             // Grows in the first half and shrinks in the second.
@@ -48,6 +49,18 @@ public sealed class ListValueTests
     }
 
     [Fact]
+    public void Push_WithDepth_InnerChunksAreSmall()
+    {
+        var list = new ListValue(-2, depth: 1);
+        for (var i = 0; i < 10_000; i++) list.Push(Encoding.ASCII.GetBytes(new string('x', 80) + i), atHead: i % 2 == 0);
+        Assert.InRange(list.ChunkCount, 100, 140);
+        Assert.InRange(list.NativeBytes, 20_000, 250_000);
+        Assert.Equal(10_000, Elements(list, backwards: false).Count);
+        Assert.InRange(list.NativeBytes, 20_000, 250_000);
+        list.Free();
+    }
+
+    [Fact]
     public void Push_BigElements_StandAlone()
     {
         var list = new ListValue(-2);
@@ -66,9 +79,9 @@ public sealed class ListValueTests
         list.Set(50, new byte[50_000]);
         Assert.Equal(100, list.Count);
         Assert.Equal(3, list.ChunkCount);
-        Span<byte> scratch = stackalloc byte[ListPack.ScratchBytes];
-        Assert.Equal(50_000, list.Get(50, scratch).Length);
-        Assert.Equal("small"u8, list.Get(51, scratch));
+        var elements = Elements(list, backwards: false);
+        Assert.Equal(50_000, elements[50].Length);
+        Assert.Equal("small", elements[51]);
         list.Free();
     }
 
@@ -125,10 +138,26 @@ public sealed class ListValueTests
 
     private static void AssertEqual(List<string> model, ListValue list)
     {
-        Span<byte> scratch = stackalloc byte[ListPack.ScratchBytes];
-        for (var i = 0; i < model.Count; i++) Assert.Equal(model[i], Encoding.ASCII.GetString(list.Get(i, scratch)));
-        Assert.Equal(model.Count, Enumerable.Range(0, list.ChunkCount).Sum(chunk => ListPackCount(list.ChunkAt(chunk))));
+        Assert.Equal(model, Elements(list, backwards: false));
+        Assert.Equal(model.AsEnumerable().Reverse(), Elements(list, backwards: true));
+        var inChunks = 0;
+        for (var i = 0; i < list.ChunkCount; i++)
+        {
+            var blob = list.OpenChunk(i);
+            inChunks += blob[4] | (blob[5] << 8);
+            list.CloseChunk(i);
+        }
+
+        Assert.Equal(model.Count, inChunks);
     }
 
-    private static int ListPackCount(ReadOnlySpan<byte> blob) => blob[4] | (blob[5] << 8);
+    private static List<string> Elements(ListValue list, bool backwards)
+    {
+        Span<byte> scratch = stackalloc byte[ListPack.ScratchBytes];
+        var elements = new List<string>();
+        if (list.Count == 0) return elements;
+        for (var cursor = list.Start(backwards); !cursor.IsEnd; list.Step(ref cursor, backwards))
+            elements.Add(Encoding.ASCII.GetString(list.Get(cursor, scratch)));
+        return elements;
+    }
 }

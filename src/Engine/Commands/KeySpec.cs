@@ -13,6 +13,9 @@ public sealed record KeySpec
     /// <summary>Words like "RO access" or "RW update", as COMMAND INFO prints them.</summary>
     public string Flags { get; }
 
+    /// <summary>What the flags leave open, in words; empty where there is nothing to say.</summary>
+    public string Notes { get; init; } = "";
+
     /// <summary>Index of the first key; for a counted spec of the first key as well.</summary>
     public int First { get; private init; }
 

@@ -20,7 +20,7 @@ internal static partial class SortedSetCommands
         {
             Since = "6.2.0", Syntax = "ZRANDMEMBER key [count [WITHSCORES]]",
             Summary = "Returns one or more random members from a sorted set.",
-            Complexity = "O(N) where N is the number of members returned",
+            Complexity = "O(N) where N is the number of elements returned",
             Tips = ["nondeterministic_output"],
         },
     ];

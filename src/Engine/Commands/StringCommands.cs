@@ -62,14 +62,14 @@ internal static partial class StringCommands
         },
         new("getex", -2, FastWrite, AclCategories.String, CommandScope.Keys, GetEx)
         {
-            Keys = [KeySpec.At(1, "RW ACCESS UPDATE")],
+            Keys = [KeySpec.At(1, "RW ACCESS UPDATE") with { Notes = "RW and UPDATE because it changes the TTL" }],
             Group = "string", Since = "6.2.0",
             Syntax = "GETEX key [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST]",
             Summary = "Returns the string value of a key after setting its expiration time.",
         },
         new("set", -3, Growing, AclCategories.String, CommandScope.Keys, Set)
         {
-            Keys = [KeySpec.At(1, "RW ACCESS UPDATE VARIABLE_FLAGS")],
+            Keys = [KeySpec.At(1, "RW ACCESS UPDATE VARIABLE_FLAGS") with { Notes = "RW and ACCESS due to the optional `GET` argument" }],
             Group = "string",
             Syntax = "SET key value [NX | XX] [GET] "
                 + "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",

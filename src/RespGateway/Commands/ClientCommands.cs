@@ -14,7 +14,7 @@ internal static partial class ClientCommands
 
     public static IEnumerable<CommandRow> Rows =>
     [
-        new("client", -2, CommandFlags.None, AclCategories.Connection, CommandScope.Gateway, null)
+        new("client", -2, CommandFlags.None, AclCategories.None, CommandScope.Gateway, null)
         {
             Group = "connection", Since = "2.4.0", Summary = "A container for client connection commands.", Complexity = "Depends on subcommand.",
             Subcommands =
@@ -22,17 +22,26 @@ internal static partial class ClientCommands
                 Row("getname", 2, Own, "CLIENT GETNAME", "Returns the name of the connection.", "2.6.9", GetName),
                 Row("help", 2, CommandFlags.Loading | CommandFlags.Stale, "CLIENT HELP", "Returns helpful text about the different subcommands.", "5.0.0", Help),
                 Row("id", 2, Own, "CLIENT ID", "Returns the unique client ID of the connection.", "5.0.0", Id),
-                Row("info", 2, Own, "CLIENT INFO", "Returns information about the connection.", "6.2.0", Info),
-                Row("kill", -3, Others, "CLIENT KILL", "Terminates open connections.", "2.4.0", Kill),
-                Row("list", -2, Others, "CLIENT LIST", "Lists open connections.", "2.4.0", List),
+                Row("info", 2, Own, "CLIENT INFO", "Returns information about the connection.", "6.2.0", Info) with { Tips = ["nondeterministic_output"] },
+                Row("kill", -3, Others, "CLIENT KILL", "Terminates open connections.", "2.4.0", Kill) with { Complexity = "O(N) where N is the number of client connections" },
+                Row("list", -2, Others, "CLIENT LIST", "Lists open connections.", "2.4.0", List) with
+                {
+                    Complexity = "O(N) where N is the number of client connections", Tips = ["nondeterministic_output"],
+                },
                 Row("no-evict", 3, Others, "CLIENT NO-EVICT <ON | OFF>", "Sets the client eviction mode of the connection.", "7.0.0", NoEvict),
                 Row("no-touch", 3, Own, "CLIENT NO-TOUCH <ON | OFF>", "Controls whether commands sent by the client affect the LRU/LFU of accessed keys.", "7.2.0", NoTouch),
-                Row("pause", -3, Others, "CLIENT PAUSE timeout [WRITE | ALL]", "Suspends commands processing.", "3.0.0", Pause),
+                Row("pause", -3, Others, "CLIENT PAUSE timeout [WRITE | ALL]", "Suspends commands processing.", "2.9.50", Pause),
                 Row("reply", 3, Own, "CLIENT REPLY <ON | OFF | SKIP>", "Instructs the server whether to reply to commands.", "3.2.0", Reply),
                 Row("setinfo", 4, Own, "CLIENT SETINFO <LIB-NAME libname | LIB-VER libver>", "Sets information specific to the client or connection.", "7.2.0", SetInfo),
                 Row("setname", 3, Own, "CLIENT SETNAME connection-name", "Sets the connection name.", "2.6.9", SetName),
-                Row("unblock", -3, Others, "CLIENT UNBLOCK client-id [TIMEOUT | ERROR]", "Unblocks a client blocked by a blocking command from a different connection.", "5.0.0", Unblock),
-                Row("unpause", 2, Others, "CLIENT UNPAUSE", "Resumes processing commands from paused clients.", "6.2.0", Unpause),
+                Row("unblock", -3, Others, "CLIENT UNBLOCK client-id [TIMEOUT | ERROR]", "Unblocks a client blocked by a blocking command from a different connection.", "5.0.0", Unblock) with
+                {
+                    Complexity = "O(log N) where N is the number of client connections",
+                },
+                Row("unpause", 2, Others, "CLIENT UNPAUSE", "Resumes processing commands from paused clients.", "6.2.0", Unpause) with
+                {
+                    Complexity = "O(N) Where N is the number of paused clients",
+                },
             ],
         },
     ];

@@ -19,12 +19,27 @@ internal static class CommandCommands
             Subcommands =
             [
                 Row("count", 2, "COMMAND COUNT", "Returns a count of commands.", "2.8.13", Count),
-                Row("docs", -2, "COMMAND DOCS [command-name [command-name ...]]", "Returns documentary information about one, multiple or all commands.", "7.0.0", Docs),
-                Row("getkeys", -3, "COMMAND GETKEYS command [arg [arg ...]]", "Extracts the key names from an arbitrary command.", "2.8.13", GetKeys),
-                Row("getkeysandflags", -3, "COMMAND GETKEYSANDFLAGS command [arg [arg ...]]", "Extracts the key names and access flags for an arbitrary command.", "7.0.0", GetKeysAndFlags),
+                Row("docs", -2, "COMMAND DOCS [command-name [command-name ...]]", "Returns documentary information about one, multiple or all commands.", "7.0.0", Docs) with
+                {
+                    Complexity = "O(N) where N is the number of commands to look up", Tips = ["nondeterministic_output_order"],
+                },
+                Row("getkeys", -3, "COMMAND GETKEYS command [arg [arg ...]]", "Extracts the key names from an arbitrary command.", "2.8.13", GetKeys) with
+                {
+                    Complexity = "O(N) where N is the number of arguments to the command",
+                },
+                Row("getkeysandflags", -3, "COMMAND GETKEYSANDFLAGS command [arg [arg ...]]", "Extracts the key names and access flags for an arbitrary command.", "7.0.0", GetKeysAndFlags) with
+                {
+                    Complexity = "O(N) where N is the number of arguments to the command",
+                },
                 Row("help", 2, "COMMAND HELP", "Returns helpful text about the different subcommands.", "5.0.0", Help),
-                Row("info", -2, "COMMAND INFO [command-name [command-name ...]]", "Returns information about one, multiple or all commands.", "2.8.13", Info),
-                Row("list", -2, "COMMAND LIST [FILTERBY <MODULE module-name | ACLCAT category | PATTERN pattern>]", "Returns a list of command names.", "7.0.0", List),
+                Row("info", -2, "COMMAND INFO [command-name [command-name ...]]", "Returns information about one, multiple or all commands.", "2.8.13", Info) with
+                {
+                    Complexity = "O(N) where N is the number of commands to look up", Tips = ["nondeterministic_output_order"],
+                },
+                Row("list", -2, "COMMAND LIST [FILTERBY <MODULE module-name | ACLCAT category | PATTERN pattern>]", "Returns a list of command names.", "7.0.0", List) with
+                {
+                    Complexity = "O(N) where N is the total number of Redis commands", Tips = ["nondeterministic_output_order"],
+                },
             ],
         },
     ];

@@ -6,12 +6,13 @@ namespace OrleansKv.RespGateway.Commands;
 /// <summary>A row as COMMAND INFO gives it.</summary>
 internal static class CommandDescription
 {
+    // MayReplicate and Protected are not told, as in Redis.
     private static readonly (CommandFlags Flag, string Name)[] FlagNames =
     [
         (CommandFlags.Write, "write"), (CommandFlags.ReadOnly, "readonly"), (CommandFlags.DenyOom, "denyoom"), (CommandFlags.Admin, "admin"),
         (CommandFlags.PubSub, "pubsub"), (CommandFlags.NoScript, "noscript"), (CommandFlags.Blocking, "blocking"), (CommandFlags.Loading, "loading"),
         (CommandFlags.Stale, "stale"), (CommandFlags.SkipMonitor, "skip_monitor"), (CommandFlags.SkipSlowlog, "skip_slowlog"),
-        (CommandFlags.Asking, "asking"), (CommandFlags.Fast, "fast"), (CommandFlags.NoAuth, "no_auth"), (CommandFlags.MayReplicate, "may_replicate"),
+        (CommandFlags.Asking, "asking"), (CommandFlags.Fast, "fast"), (CommandFlags.NoAuth, "no_auth"),
         (CommandFlags.NoMulti, "no_multi"), (CommandFlags.MovableKeys, "movablekeys"), (CommandFlags.AllowBusy, "allow_busy"),
         (CommandFlags.NoAsyncLoading, "no_async_loading"), (CommandFlags.NoMandatoryKeys, "no_mandatory_keys"),
     ];
@@ -43,7 +44,7 @@ internal static class CommandDescription
     {
         var words = flags.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         reply.Set(words.Length);
-        foreach (var word in words) reply.SimpleString(System.Text.Encoding.ASCII.GetBytes(word));
+        foreach (var word in words) reply.SimpleString(System.Text.Encoding.ASCII.GetBytes(word is "RO" or "RW" or "OW" or "RM" ? word : word.ToLowerInvariant()));
     }
 
     /// <summary>The category that a name without '@' means.</summary>
@@ -75,7 +76,13 @@ internal static class CommandDescription
 
     private static void WriteKeySpec(KeySpec spec, ref ReplyWriter reply)
     {
-        reply.Map(3);
+        reply.Map(spec.Notes.Length > 0 ? 4 : 3);
+        if (spec.Notes.Length > 0)
+        {
+            reply.Bulk("notes"u8);
+            reply.Bulk(spec.Notes);
+        }
+
         reply.Bulk("flags"u8);
         WriteFlags(spec.Flags, ref reply);
         reply.Bulk("begin_search"u8);

@@ -16,15 +16,21 @@ internal static class PubSubCommands
 
     public static IEnumerable<CommandRow> Rows =>
     [
-        Topic("subscribe", -2, "SUBSCRIBE channel [channel ...]", "Listens for messages published to channels.", Subscribe),
-        Topic("unsubscribe", -1, "UNSUBSCRIBE [channel [channel ...]]", "Stops listening to messages posted to channels.", Unsubscribe),
-        Topic("psubscribe", -2, "PSUBSCRIBE pattern [pattern ...]", "Listens for messages published to channels that match one or more patterns.", PSubscribe),
-        Topic("punsubscribe", -1, "PUNSUBSCRIBE [pattern [pattern ...]]", "Stops listening to messages published to channels that match one or more patterns.", PUnsubscribe),
-        Topic("ssubscribe", -2, "SSUBSCRIBE shardchannel [shardchannel ...]", "Listens for messages published to shard channels.", SSubscribe) with
+        Topic("subscribe", -2, "SUBSCRIBE channel [channel ...]", "Listens for messages published to channels.",
+            "O(N) where N is the number of channels to subscribe to.", Subscribe),
+        Topic("unsubscribe", -1, "UNSUBSCRIBE [channel [channel ...]]", "Stops listening to messages posted to channels.",
+            "O(N) where N is the number of clients already subscribed to a channel.", Unsubscribe),
+        Topic("psubscribe", -2, "PSUBSCRIBE pattern [pattern ...]", "Listens for messages published to channels that match one or more patterns.",
+            "O(N) where N is the number of patterns the client is already subscribed to.", PSubscribe),
+        Topic("punsubscribe", -1, "PUNSUBSCRIBE [pattern [pattern ...]]", "Stops listening to messages published to channels that match one or more patterns.",
+            "O(N+M) where N is the number of patterns the client is already subscribed and M is the number of total patterns subscribed in the system (by any client).", PUnsubscribe),
+        Topic("ssubscribe", -2, "SSUBSCRIBE shardchannel [shardchannel ...]", "Listens for messages published to shard channels.",
+            "O(N) where N is the number of shard channels to subscribe to.", SSubscribe) with
         {
             Keys = [KeySpec.Range(1, -1, 1, "NOT_KEY")], Since = "7.0.0",
         },
-        Topic("sunsubscribe", -1, "SUNSUBSCRIBE [shardchannel [shardchannel ...]]", "Stops listening to messages posted to shard channels.", SUnsubscribe) with
+        Topic("sunsubscribe", -1, "SUNSUBSCRIBE [shardchannel [shardchannel ...]]", "Stops listening to messages posted to shard channels.",
+            "O(N) where N is the number of clients already subscribed to a shard channel.", SUnsubscribe) with
         {
             Keys = [KeySpec.Range(1, -1, 1, "NOT_KEY")], Since = "7.0.0",
         },
@@ -43,11 +49,16 @@ internal static class PubSubCommands
             Group = "pubsub", Since = "2.8.0", Summary = "A container for Pub/Sub commands.", Complexity = "Depends on subcommand.",
             Subcommands =
             [
-                Look("channels", -2, "PUBSUB CHANNELS [pattern]", "Returns the active channels.", Channels),
-                Look("numsub", -2, "PUBSUB NUMSUB [channel [channel ...]]", "Returns a count of subscribers to channels.", NumSub),
-                Look("numpat", 2, "PUBSUB NUMPAT", "Returns a count of unique pattern subscriptions.", NumPat),
-                Look("shardchannels", -2, "PUBSUB SHARDCHANNELS [pattern]", "Returns the active shard channels.", ShardChannels),
-                Look("shardnumsub", -2, "PUBSUB SHARDNUMSUB [shardchannel [shardchannel ...]]", "Returns the count of subscribers of shard channels.", ShardNumSub),
+                Look("channels", -2, "PUBSUB CHANNELS [pattern]", "Returns the active channels.", "2.8.0",
+                    "O(N) where N is the number of active channels, and assuming constant time pattern matching (relatively short channels and patterns)", Channels),
+                Look("numsub", -2, "PUBSUB NUMSUB [channel [channel ...]]", "Returns a count of subscribers to channels.", "2.8.0",
+                    "O(N) for the NUMSUB subcommand, where N is the number of requested channels", NumSub),
+                Look("numpat", 2, "PUBSUB NUMPAT", "Returns a count of unique pattern subscriptions.", "2.8.0",
+                    "O(1)", NumPat),
+                Look("shardchannels", -2, "PUBSUB SHARDCHANNELS [pattern]", "Returns the active shard channels.", "7.0.0",
+                    "O(N) where N is the number of active shard channels, and assuming constant time pattern matching (relatively short shard channels).", ShardChannels),
+                Look("shardnumsub", -2, "PUBSUB SHARDNUMSUB [shardchannel [shardchannel ...]]", "Returns the count of subscribers of shard channels.", "7.0.0",
+                    "O(N) for the SHARDNUMSUB subcommand, where N is the number of requested shard channels", ShardNumSub),
                 new("help", 2, CommandFlags.Loading | CommandFlags.Stale, AclCategories.None, CommandScope.Gateway, Help)
                 {
                     Group = "pubsub", Since = "6.2.0", Syntax = "PUBSUB HELP", Summary = "Returns helpful text about the different subcommands.",
@@ -56,16 +67,17 @@ internal static class PubSubCommands
         },
     ];
 
-    private static CommandRow Topic(string name, int arity, string syntax, string summary, CommandHandler handler) =>
+    private static CommandRow Topic(string name, int arity, string syntax, string summary, string complexity, CommandHandler handler) =>
         new(name, arity, Subscribing, AclCategories.None, CommandScope.Gateway, handler)
         {
-            Group = "pubsub", Since = "2.0.0", Syntax = syntax, Summary = summary, Complexity = "O(N) where N is the number of channels.",
+            Group = "pubsub", Since = "2.0.0", Syntax = syntax, Summary = summary, Complexity = complexity,
         };
 
-    private static CommandRow Look(string name, int arity, string syntax, string summary, CommandHandler handler) =>
+    private static CommandRow Look(
+        string name, int arity, string syntax, string summary, string since, string complexity, CommandHandler handler) =>
         new(name, arity, Looking, AclCategories.None, CommandScope.Gateway, handler)
         {
-            Group = "pubsub", Since = "2.8.0", Syntax = syntax, Summary = summary, Complexity = "O(N)",
+            Group = "pubsub", Since = since, Syntax = syntax, Summary = summary, Complexity = complexity,
         };
 
     // SUBSCRIBE channel [channel ...]

@@ -65,7 +65,7 @@ internal ref struct SyntaxLine
 
         var parts = before.GetRange(before.Count - count, count);
         before.RemoveRange(before.Count - count, count);
-        before.Add(new SyntaxArgument("data", "block", null, "multiple", parts));
+        before.Add(new SyntaxArgument(string.Join('_', parts.Select(part => part.Name)), "block", null, "multiple", parts));
         return true;
     }
 
@@ -105,18 +105,20 @@ internal ref struct SyntaxLine
 
     private static string NameOf(List<SyntaxArgument> arguments) => arguments.Count == 0 ? "argument" : arguments[0].Name;
 
-    private static SyntaxArgument Value(string word, string? token) => new(word, TypeOf(word), token, "", []);
+    private readonly SyntaxArgument Value(string word, string? token) => new(word, TypeOf(word), token, "", []);
 
     private static bool IsToken(string word) => word.Length > 0 && char.IsAsciiLetterUpper(word[0]);
 
     private static string Join(string left, string right) => (left + " " + right).Trim();
 
-    private static string TypeOf(string name) => name switch
+    private readonly string TypeOf(string name) => name switch
     {
+        "increment" => _words[0].EndsWith("FLOAT", StringComparison.Ordinal) ? "double" : "integer",
         "key" or "source" or "destination" or "newkey" => "key",
         "pattern" => "pattern",
-        "seconds" or "milliseconds" or "count" or "index" or "start" or "stop" or "offset" or "numkeys" or "rank" or "cursor" or "limit" => "integer",
-        "score" or "increment" or "timeout" => "double",
+        "seconds" or "milliseconds" or "count" or "index" or "start" or "stop" or "offset" or "numkeys" or "rank" or "cursor" or "limit"
+            or "decrement" or "end" or "db" or "destination-db" or "num-matches" or "len" or "client-id" or "protover" => "integer",
+        "score" or "timeout" => "double",
         "unix-time-seconds" or "unix-time-milliseconds" => "unix-time",
         _ => "string",
     };

@@ -149,6 +149,7 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
                 break;
             }
 
+            if (!reader.Limits.IsAuthenticated) reader.Limits = ReaderLimits;
             if (_loop.HasPushes) DeliverPushes(ref writer);
             if (_transport.Output.Length > HoldBackBytes) RelieveOutput(ref writer);
             if (--untilClock > 0) continue;

@@ -32,7 +32,8 @@ internal static partial class HashCommands
         Row("hmset", -4, FastGrow, HMSet, "RW UPDATE") with
         {
             Syntax = "HMSET key field value [field value ...]", Summary = "Sets the values of multiple fields.",
-            Complexity = "O(N) where N is the number of fields being set.",
+            Complexity = "O(N) where N is the number of fields being set.", DeprecatedSince = "4.0.0",
+            ReplacedBy = "`HSET` with multiple field-value pairs",
         },
         Row("hmget", -3, FastRead, HMGet, "RO ACCESS") with
         {

@@ -37,8 +37,9 @@ internal static class CommandErrors
     public static byte[] NotWhileSubscribed(CommandRow row) => Encoding.ASCII.GetBytes(
         $"ERR Can't execute '{row.FullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context");
 
-    /// <summary>EXEC was refused: the transaction ends with the reason.</summary>
-    public static byte[] Aborted(ReadOnlySpan<byte> reason) => [.. "EXECABORT Transaction discarded because of: "u8, .. reason];
+    /// <summary>EXEC was refused: the transaction ends with the reason, of which Redis leaves out the code ERR.</summary>
+    public static byte[] Aborted(ReadOnlySpan<byte> reason) =>
+        [.. "EXECABORT Transaction discarded because of: "u8, .. reason.StartsWith("ERR "u8) ? reason[4..] : reason];
 
     // C prints a string up to its first zero byte.
     private static ReadOnlySpan<byte> Head(ReadOnlySpan<byte> word, int maxBytes)

@@ -29,7 +29,7 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
         Config = config;
         store.Events = PubSub;
         PubSub.ReadEventsFrom(() => config.KeyspaceEvents);
-        MemoryReport.Refresh();
+        MemoryReport.Refresh(store, clientBytes: 0);
         StartBytes = MemoryReport.UsedBytes;
         Statistics = new ServerStatistics(store);
         StartedMs = store.Clock.NowMs;

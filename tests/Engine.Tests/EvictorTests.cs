@@ -129,7 +129,7 @@ public class EvictorTests
 
     private static void EvictAQuarter(TestStore store)
     {
-        MemoryReport.Refresh();
+        MemoryReport.Refresh(store.Store, clientBytes: 0);
         store.Config.MaxMemoryBytes = MemoryReport.UsedBytes - (Keys / 4 * SlabHeap.CapacityFor(ValueBytes));
         while (store.Store.Evictor.TryEvict(store.Worker) == EvictionOutcome.Unfinished)
         {

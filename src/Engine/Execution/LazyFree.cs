@@ -9,6 +9,9 @@ public sealed class LazyFree : IDisposable
     /// <summary>Collections of more allocations than this are worth the hand-over; Redis's LAZYFREE_THRESHOLD.</summary>
     public const int BackgroundEffort = 64;
 
+    /// <summary>Collections of more allocations are never freed on the spot, where it would take milliseconds under a slot lock.</summary>
+    public const int MaxForegroundEffort = 16 * 1024;
+
     private readonly BlockingCollection<Action> _queue = [];
     private readonly Thread _thread;
     private long _pending;

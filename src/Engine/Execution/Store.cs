@@ -129,11 +129,14 @@ public sealed class Store : IDisposable
         return (keys, expires, samples == 0 ? 0 : sumMs / samples);
     }
 
-    /// <summary>Frees a collection that no key leads to any more: at once, or in the background where it is big and that is asked for.</summary>
+    /// <summary>
+    /// Frees a collection that no key leads to any more: at once, or in the background where it is big and that is asked for, or so big that
+    /// others would notice the wait.
+    /// </summary>
     public void Free(Collection? collection, bool lazily)
     {
         if (collection == null) return;
-        if (lazily && collection.FreeEffort > LazyFree.BackgroundEffort) _lazyFree.Enqueue(collection);
+        if (collection.FreeEffort > (lazily ? LazyFree.BackgroundEffort : LazyFree.MaxForegroundEffort)) _lazyFree.Enqueue(collection);
         else collection.Free();
     }
 

@@ -10,6 +10,8 @@ internal struct ObjectTable
     private int _freeCount;
     private int _end;
 
+    public readonly int Count => _end - _freeCount;
+
     public readonly Collection this[int index] => _objects![index]!;
 
     /// <summary>Stores a collection and gives its index.</summary>

@@ -36,6 +36,14 @@ public sealed class Slot
     /// <summary>Keys of a database; without the lock, as of a moment ago.</summary>
     public long CountKeys(int database) => TryGet(database)?.Count ?? 0;
 
+    /// <summary>Keys of all databases whose value is a collection; without the lock, as of a moment ago.</summary>
+    public long CountCollections()
+    {
+        long sum = _first.CollectionCount;
+        foreach (var other in _others ?? []) sum += other?.CollectionCount ?? 0;
+        return sum;
+    }
+
     /// <summary>Takes the keyspace of a database, which has one, out for the caller to clear, and leaves an empty one.</summary>
     internal SlotKeyspace Detach(int database)
     {

@@ -32,6 +32,9 @@ public sealed unsafe class SlotKeyspace : NativeTable<EntryLayout>
     /// <summary>The entry of <paramref name="key"/>, whose hash is known.</summary>
     public new Entry Find(scoped ReadOnlySpan<byte> key, ulong hash) => new(base.Find(key, hash));
 
+    /// <summary>Keys whose value is a collection.</summary>
+    public int CollectionCount => _objects.Count;
+
     /// <summary>The collection of an entry that is no string.</summary>
     public Collection CollectionOf(Entry entry) => _objects[entry.ObjectIndex];
 

@@ -7,6 +7,9 @@ namespace OrleansKv.Engine.Types;
 /// contents once, when its key is gone. No collection is ever empty while its key exists.</remarks>
 public abstract class Collection
 {
+    /// <summary>What the managed object of a small collection and its place in the slot's table take, about.</summary>
+    public const int ObjectBytes = 72;
+
     /// <summary>The type that TYPE and WRONGTYPE checks see.</summary>
     public abstract KeyType Type { get; }
 

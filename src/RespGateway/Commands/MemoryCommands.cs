@@ -1,15 +1,13 @@
 using OrleansKv.Engine.Commands;
 using OrleansKv.Engine.Keyspace;
 using OrleansKv.Engine.Protocol;
+using OrleansKv.Engine.Types;
 
 namespace OrleansKv.RespGateway.Commands;
 
 /// <summary>MEMORY: what a key costs.</summary>
 internal static class MemoryCommands
 {
-    // A thin managed object, its place in the slot's object table.
-    private const int CollectionObjectBytes = 72;
-
     public static IEnumerable<CommandRow> Rows =>
     [
         new("memory", -2, CommandFlags.None, AclCategories.None, CommandScope.Gateway, null)
@@ -50,7 +48,7 @@ internal static class MemoryCommands
 
         // The bucket that leads to the block, and the place among keys that expire.
         var bytes = entry.BlockBytes + sizeof(long) + (entry.HasExpire ? sizeof(long) : 0);
-        if (entry.Type != KeyType.String) bytes += CollectionObjectBytes + context.CollectionOf(entry).NativeBytes;
+        if (entry.Type != KeyType.String) bytes += Collection.ObjectBytes + context.CollectionOf(entry).NativeBytes;
         reply.Integer(bytes);
     }
 

@@ -11,7 +11,9 @@ public sealed partial class RespConnection
     private HashSet<byte[]>?[]? _subscriptions;
 
     /// <summary>True while the client is subscribed to anything.</summary>
-    public bool IsSubscriber => SubscriptionCount(TopicKind.Channel) + SubscriptionCount(TopicKind.Pattern) + SubscriptionCount(TopicKind.ShardChannel) > 0;
+    public bool IsSubscriber => SubscriptionTotal > 0;
+
+    private int SubscriptionTotal => SubscriptionCount(TopicKind.Channel) + SubscriptionCount(TopicKind.Pattern) + SubscriptionCount(TopicKind.ShardChannel);
 
     public int SubscriptionCount(TopicKind kind) => _subscriptions?[(int)kind]?.Count ?? 0;
 

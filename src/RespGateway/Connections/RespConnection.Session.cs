@@ -87,9 +87,12 @@ public sealed partial class RespConnection
     }
 
     /// <summary>Bytes that the client costs: its buffers and a share for its objects.</summary>
-    internal long MemoryBytes => ObjectBytes + _transport.Input.Capacity + _transport.Output.AllocatedBytes + (_transaction?.QueuedBytes ?? 0);
+    internal long MemoryBytes => ObjectBytes + _transport.Input.Capacity + _transport.Output.AllocatedBytes + (_transaction?.QueuedBytes ?? 0)
+        + ((_subscriptions == null ? 0 : SubscriptionTotal) * (long)SubscriptionBytes);
 
-    private const long ObjectBytes = 1024;
+    // What a connection's objects take while it is idle, and what a subscription takes beside its name.
+    private const long ObjectBytes = 2048;
+    private const int SubscriptionBytes = 160;
 
     private long IdleSeconds => (_loop.Loop.NowMs - _transport.LastReadMs) / 1000;
 

@@ -11,16 +11,16 @@ internal sealed partial class InfoReport
     {
         var used = MemoryReport.UsedBytes;
         var resident = MemoryReport.ResidentBytes;
-        var managed = MemoryReport.ManagedBytes;
+        var overhead = MemoryReport.OverheadBytes;
         Head("Memory");
         Size("used_memory", used);
         Size("used_memory_rss", resident);
         Size("used_memory_peak", MemoryReport.PeakBytes);
         Line("used_memory_peak_perc", Percent(used, MemoryReport.PeakBytes));
-        Line("used_memory_overhead", managed);
+        Line("used_memory_overhead", overhead);
         Line("used_memory_startup", _server.StartBytes);
-        Line("used_memory_dataset", Math.Max(0, used - managed));
-        Line("used_memory_dataset_perc", Percent(used - managed, used));
+        Line("used_memory_dataset", Math.Max(0, used - overhead));
+        Line("used_memory_dataset_perc", Percent(used - overhead, used));
         Line("allocator_allocated", SlabHeap.AllocatedBytes);
         Line("allocator_active", SlabHeap.PageBytesHeld);
         Line("allocator_resident", resident);

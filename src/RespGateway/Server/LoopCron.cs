@@ -29,8 +29,7 @@ internal sealed class LoopCron
         if (_state.Loop.Index == 0)
         {
             _server.Statistics.Sample(_state.Loop.NowMs);
-            MemoryReport.ClientBytes = _server.ClientBytes;
-            MemoryReport.Refresh();
+            MemoryReport.Refresh(_server.Store, _server.ClientBytes);
             _server.CountEvicted(ClientEviction.Run(_server));
             _state.Worker.RefreshClock();
             _server.Store.Evictor.TryEvict(_state.Worker);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using OrleansKv.Support;
 
 namespace OrleansKv.Interop;
@@ -38,6 +39,10 @@ public sealed class NodeTheoryAttribute : TheoryAttribute
 {
     public static readonly string Folder = Path.Combine(ServerCommand.RepositoryRoot, "tests", "Interop", "node");
 
-    public NodeTheoryAttribute(string package) => Skip = Tools.WhyMissing("node")
-        ?? (Directory.Exists(Path.Combine(Folder, "node_modules", package)) ? null : $"needs the package {package}: run `npm ci` in tests/Interop/node");
+    public NodeTheoryAttribute(string package, [CallerMemberName] string test = "") =>
+        this.SkipIf(Tools.WhyMissing("node") ?? WhyNotInstalled(package), test);
+
+    private static string? WhyNotInstalled(string package) => Directory.Exists(Path.Combine(Folder, "node_modules", package))
+        ? null
+        : $"needs the package {package}: run `npm ci` in tests/Interop/node";
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using OrleansKv.Support;
 
 namespace OrleansKv.Interop;
@@ -20,13 +21,14 @@ public sealed class RedisPyTests(InteropServer server) : IClassFixture<InteropSe
         server.Run(RedisPyTheoryAttribute.Python!, Script, $"{server.Port}", scenario);
 }
 
-/// <summary>A theory that needs a Python with the module redis. Debian's own Python is asked first: its package python3-redis installs for it.</summary>
+/// <summary>A theory that needs a Python with the module redis. The system's own is asked first: Debian's python3-redis installs for it.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RedisPyTheoryAttribute : TheoryAttribute
 {
     private const string SystemPython = "/usr/bin/python3";
 
-    public RedisPyTheoryAttribute() => Skip = Python is null ? "needs python3 with the module redis (Debian: python3-redis)" : null;
+    public RedisPyTheoryAttribute([CallerMemberName] string test = "") =>
+        this.SkipIf(Python is null ? "needs python3 with the module redis (Debian: python3-redis)" : null, test);
 
     public static string? Python { get; } = new[] { SystemPython, Tools.Find("python3") }
         .FirstOrDefault(python => File.Exists(python) && RunResult.Of(python, ["-c", "import redis"]).ExitCode == 0);

@@ -10,15 +10,6 @@ public static class Tools
         return folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
     }
 
-    /// <summary>Why a test that needs these programs must be skipped, or null when all are there.</summary>
-    public static string? WhyMissing(params string[] names)
-    {
-        string[] missing = [.. names.Where(name => Find(name) is null)];
-        return missing.Length switch
-        {
-            0 => null,
-            1 => $"needs {missing[0]}, which is not on PATH",
-            _ => $"needs {string.Join(", ", missing)}, which are not on PATH",
-        };
-    }
+    /// <summary>Why a test that needs this program must be skipped, or null when it is there.</summary>
+    public static string? WhyMissing(string name) => Find(name) is null ? $"needs {name}, which is not on PATH" : null;
 }

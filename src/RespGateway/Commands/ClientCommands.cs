@@ -12,6 +12,9 @@ internal static partial class ClientCommands
     private const CommandFlags Own = CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale;
     private const CommandFlags Others = Own | CommandFlags.Admin;
 
+    private const string KillSyntax = "CLIENT KILL <ip:port | <[ID client-id] [TYPE <NORMAL | MASTER | SLAVE | REPLICA | PUBSUB>] "
+        + "[USER username] [ADDR ip:port] [LADDR ip:port] [SKIPME <YES | NO>]>>";
+
     public static IEnumerable<CommandRow> Rows =>
     [
         new("client", -2, CommandFlags.None, AclCategories.None, CommandScope.Gateway, null)
@@ -23,8 +26,8 @@ internal static partial class ClientCommands
                 Row("help", 2, CommandFlags.Loading | CommandFlags.Stale, "CLIENT HELP", "Returns helpful text about the different subcommands.", "5.0.0", Help),
                 Row("id", 2, Own, "CLIENT ID", "Returns the unique client ID of the connection.", "5.0.0", Id),
                 Row("info", 2, Own, "CLIENT INFO", "Returns information about the connection.", "6.2.0", Info) with { Tips = ["nondeterministic_output"] },
-                Row("kill", -3, Others, "CLIENT KILL", "Terminates open connections.", "2.4.0", Kill) with { Complexity = "O(N) where N is the number of client connections" },
-                Row("list", -2, Others, "CLIENT LIST", "Lists open connections.", "2.4.0", List) with
+                Row("kill", -3, Others, KillSyntax, "Terminates open connections.", "2.4.0", Kill) with { Complexity = "O(N) where N is the number of client connections" },
+                Row("list", -2, Others, "CLIENT LIST [TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [ID client-id [client-id ...]]", "Lists open connections.", "2.4.0", List) with
                 {
                     Complexity = "O(N) where N is the number of client connections", Tips = ["nondeterministic_output"],
                 },

@@ -24,6 +24,10 @@ internal sealed partial class InfoReport
         Line("allocator_allocated", SlabHeap.AllocatedBytes);
         Line("allocator_active", SlabHeap.PageBytesHeld);
         Line("allocator_resident", resident);
+        Line("allocator_frag_ratio", Ratio(SlabHeap.PageBytesHeld, SlabHeap.AllocatedBytes));
+        Line("allocator_frag_bytes", SlabHeap.PageBytesHeld - SlabHeap.AllocatedBytes);
+        Line("allocator_rss_ratio", Ratio(resident, SlabHeap.PageBytesHeld));
+        Line("allocator_rss_bytes", resident - SlabHeap.PageBytesHeld);
         Size("total_system_memory", GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         Size("used_memory_lua", 0);
         Line("used_memory_vm_eval", 0);
@@ -34,10 +38,11 @@ internal sealed partial class InfoReport
         Size("used_memory_scripts", 0);
         Size("maxmemory", _server.Config.MaxMemoryBytes);
         Line("maxmemory_policy", Engine.Configuration.ConfigEditor.Get(_server.Config, ["maxmemory-policy"])[0].Value);
-        Line("mem_fragmentation_ratio", used > 0 ? (double)resident / used : 0);
+        Line("mem_fragmentation_ratio", Ratio(resident, used));
         Line("mem_fragmentation_bytes", resident - used);
         Line("mem_not_counted_for_evict", 0);
         Line("mem_replication_backlog", 0);
+        Line("mem_total_replication_buffers", 0);
         Line("mem_clients_slaves", 0);
         Line("mem_clients_normal", _server.ClientBytes);
         Line("mem_cluster_links", 0);
@@ -57,6 +62,10 @@ internal sealed partial class InfoReport
         Line("instantaneous_ops_per_sec", statistics.OperationsPerSecond);
         Line("total_net_input_bytes", _server.Traffic.Sum(traffic => traffic.ReadBytes));
         Line("total_net_output_bytes", _server.Traffic.Sum(traffic => traffic.WrittenBytes));
+        Line("total_net_repl_input_bytes", 0);
+        Line("total_net_repl_output_bytes", 0);
+        Line("instantaneous_input_kbps", statistics.InputKilobytesPerSecond);
+        Line("instantaneous_output_kbps", statistics.OutputKilobytesPerSecond);
         Line("rejected_connections", _server.ConnectionsRejected);
         Line("sync_full", 0);
         Line("sync_partial_ok", 0);
@@ -75,6 +84,9 @@ internal sealed partial class InfoReport
         Line("total_forks", 0);
         Line("migrate_cached_sockets", 0);
         Line("slave_expires_tracked_keys", 0);
+        Line("tracking_total_keys", 0);
+        Line("tracking_total_items", 0);
+        Line("tracking_total_prefixes", 0);
         Line("total_error_replies", statistics.ErrorReplies);
         Line("unexpected_error_replies", 0);
         Line("total_reads_processed", _server.Traffic.Sum(traffic => traffic.Reads));
@@ -106,6 +118,8 @@ internal sealed partial class InfoReport
         Line(name, bytes);
         Line(name + "_human", Human(bytes));
     }
+
+    private static double Ratio(long part, long whole) => whole > 0 ? (double)part / whole : 0;
 
     private static string Percent(long part, long whole) =>
         (whole <= 0 ? 0 : 100.0 * part / whole).ToString("0.00", CultureInfo.InvariantCulture) + "%";

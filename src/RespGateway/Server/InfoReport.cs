@@ -162,6 +162,8 @@ internal sealed partial class InfoReport
         using var process = System.Diagnostics.Process.GetCurrentProcess();
         Head("CPU");
         Line("used_cpu_sys", process.PrivilegedProcessorTime.TotalSeconds.ToString("F6", CultureInfo.InvariantCulture));
+        Line("used_cpu_sys_children", "0.000000");
+        Line("used_cpu_user_children", "0.000000");
         Line("used_cpu_user", process.UserProcessorTime.TotalSeconds.ToString("F6", CultureInfo.InvariantCulture));
     }
 

@@ -28,7 +28,8 @@ internal sealed class LoopCron
         LookAtClients();
         if (_state.Loop.Index == 0)
         {
-            _server.Statistics.Sample(_state.Loop.NowMs);
+            _server.Statistics.Sample(
+                _server.Traffic.Sum(traffic => traffic.ReadBytes), _server.Traffic.Sum(traffic => traffic.WrittenBytes), _state.Loop.NowMs);
             MemoryReport.Refresh(_server.Store, _server.ClientBytes);
             _server.CountEvicted(ClientEviction.Run(_server));
             _state.Worker.RefreshClock();

@@ -6,6 +6,8 @@ namespace OrleansKv.RespGateway.Server;
 public sealed class ServerStatistics(Store store)
 {
     private readonly OperationRate _operations = new();
+    private readonly OperationRate _inputBytes = new();
+    private readonly OperationRate _outputBytes = new();
 
     /// <summary>Commands executed.</summary>
     public long Commands => Sum(worker => worker.Statistics.Commands);
@@ -22,6 +24,10 @@ public sealed class ServerStatistics(Store store)
     public long Changes => Sum(worker => worker.Statistics.Changes);
 
     public long OperationsPerSecond => _operations.PerSecond;
+
+    public double InputKilobytesPerSecond => _inputBytes.PerSecond / 1024.0;
+
+    public double OutputKilobytesPerSecond => _outputBytes.PerSecond / 1024.0;
 
     /// <summary>Replies that were errors.</summary>
     public long ErrorReplies => Errors.Values.Sum();
@@ -67,7 +73,15 @@ public sealed class ServerStatistics(Store store)
     }
 
     /// <summary>Called some times a second by one thread.</summary>
-    internal void Sample(long nowMs) => _operations.Sample(Commands, nowMs);
+    /// <param name="readBytes">Bytes received so far.</param>
+    /// <param name="writtenBytes">Bytes sent so far.</param>
+    /// <param name="nowMs">A monotonic time.</param>
+    internal void Sample(long readBytes, long writtenBytes, long nowMs)
+    {
+        _operations.Sample(Commands, nowMs);
+        _inputBytes.Sample(readBytes, nowMs);
+        _outputBytes.Sample(writtenBytes, nowMs);
+    }
 
     private long Sum(Func<Worker, long> value)
     {

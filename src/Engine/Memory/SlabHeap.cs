@@ -57,7 +57,7 @@ public static unsafe class SlabHeap
     }
 
     /// <summary>Bytes of slab pages held from the system, in use or not.</summary>
-    public static long PageBytesHeld => SlabPages.HeldBytes;
+    public static long PageBytesHeld => SlabRegions.HeldBytes;
 
     /// <summary>Allocates a block of at least <paramref name="bytes"/> bytes, whose content is undefined.</summary>
     /// <param name="bytes">Size wanted, at least 1.</param>

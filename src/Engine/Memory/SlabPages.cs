@@ -1,19 +1,12 @@
-using System.Runtime.InteropServices;
-
 namespace OrleansKv.Engine.Memory;
 
 /// <summary>The pages of one size class, shared by all threads, under one lock.</summary>
-/// <remarks>A page is 64 KiB, aligned to its size, so that a block's page is found by masking its address. A page whose blocks are all
-/// free goes to a pool that every class draws from; beyond a reserve the pool's pages go back to the system.</remarks>
+/// <remarks>A page is aligned to its size, so that a block's page is found by masking its address. A page whose blocks are all free goes
+/// back to the regions that every class draws from.</remarks>
 internal sealed unsafe class SlabPages(int blockBytes)
 {
-    private const int PageBytes = 64 * 1024;
+    private const int PageBytes = SlabRegions.PageBytes;
     private const int HeaderBytes = 64;
-    private const int MaxPooledPages = 64;
-
-    private static readonly Lock PoolLock = new();
-    private static readonly Stack<nint> Pool = new();
-    private static long _heldBytes;
 
     private readonly Lock _lock = new();
     private Page* _partial;
@@ -27,9 +20,6 @@ internal sealed unsafe class SlabPages(int blockBytes)
         public int FreshOffset;
         public bool Listed;
     }
-
-    /// <summary>Bytes of all pages held from the system.</summary>
-    public static long HeldBytes => Volatile.Read(ref _heldBytes);
 
     /// <summary>Blocks that move between a thread and the pages at once: about 4 KiB of them.</summary>
     public static int BatchOf(int blockBytes) => Math.Clamp(8192 / blockBytes, 4, 64);
@@ -86,7 +76,7 @@ internal sealed unsafe class SlabPages(int blockBytes)
                 if (--page->UsedCount == 0)
                 {
                     if (page->Listed) Unlist(page);
-                    ReleasePage(page);
+                    SlabRegions.ReturnPage((byte*)page);
                 }
                 else if (!page->Listed)
                 {
@@ -119,31 +109,8 @@ internal sealed unsafe class SlabPages(int blockBytes)
 
     private static Page* NewPage()
     {
-        nint start;
-        lock (PoolLock) Pool.TryPop(out start);
-        if (start == 0)
-        {
-            start = (nint)NativeMemory.AlignedAlloc(PageBytes, PageBytes);
-            Interlocked.Add(ref _heldBytes, PageBytes);
-        }
-
-        var page = (Page*)start;
+        var page = (Page*)SlabRegions.TakePage();
         *page = new Page { FreshOffset = HeaderBytes };
         return page;
-    }
-
-    private static void ReleasePage(Page* page)
-    {
-        lock (PoolLock)
-        {
-            if (Pool.Count < MaxPooledPages)
-            {
-                Pool.Push((nint)page);
-                return;
-            }
-        }
-
-        NativeMemory.AlignedFree(page);
-        Interlocked.Add(ref _heldBytes, -PageBytes);
     }
 }

@@ -106,24 +106,19 @@ public sealed class Store : IDisposable
     }
 
     /// <summary>Keys of a database, how many of them expire, and in how many milliseconds on average; not exact while others write.</summary>
-    public (long Keys, long Expires, long AverageTtlMs) Summarize(int database, long nowMs)
+    /// <param name="worker">Whose command asks: within EXEC it holds the locks already.</param>
+    /// <param name="database">The database.</param>
+    public static (long Keys, long Expires, long AverageTtlMs) Summarize(Worker worker, int database)
     {
         long keys = 0, expires = 0, samples = 0, sumMs = 0;
-        foreach (var slot in _slots)
+        foreach (var slot in new SlotWalk(worker, database))
         {
-            var keyspace = slot.TryGet(database);
-            if (keyspace == null || keyspace.Count == 0) continue;
+            var keyspace = slot[database];
             keys += keyspace.Count;
-            if (keyspace.VolatileCount == 0) continue;
-            slot.Lock.Enter();
             expires += keyspace.VolatileCount;
-            if (keyspace.VolatileCount > 0)
-            {
-                samples++;
-                sumMs += Math.Max(0, keyspace.VolatileAt(0).ExpireAtMs - nowMs);
-            }
-
-            slot.Lock.Exit();
+            if (keyspace.VolatileCount == 0) continue;
+            samples++;
+            sumMs += Math.Max(0, keyspace.VolatileAt(0).ExpireAtMs - worker.NowMs);
         }
 
         return (keys, expires, samples == 0 ? 0 : sumMs / samples);

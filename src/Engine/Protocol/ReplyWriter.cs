@@ -148,7 +148,7 @@ public ref struct ReplyWriter
         else Integer(value ? 1 : 0);
     }
 
-    /// <summary>A double, with the digits that Redis prints (shortest form that reads back, at most 17 digits).</summary>
+    /// <summary>A double, with the digits that Redis 7.0 prints (C's "%.17g").</summary>
     public void Double(double value)
     {
         Span<byte> digits = stackalloc byte[DoubleFormat.MaxBytes];

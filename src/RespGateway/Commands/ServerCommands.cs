@@ -10,7 +10,7 @@ internal static class ServerCommands
 {
     public static IEnumerable<CommandRow> Rows =>
     [
-        new("info", -1, CommandFlags.Loading | CommandFlags.Stale, AclCategories.Dangerous, CommandScope.Gateway, Info)
+        new("info", -1, CommandFlags.Loading | CommandFlags.Stale, AclCategories.Dangerous, CommandScope.EachSlot, Info)
         {
             Group = "server", Syntax = "INFO [section [section ...]]", Summary = "Returns information and statistics about the server.",
             Tips = ["nondeterministic_output", "request_policy:all_shards", "response_policy:special"],
@@ -37,7 +37,7 @@ internal static class ServerCommands
     {
         var sections = new List<string>();
         for (var i = 1; i < context.Args.Count; i++) sections.Add(Encoding.UTF8.GetString(context.Args[i]));
-        reply.Verbatim("txt"u8, Encoding.UTF8.GetBytes(InfoReport.Write(context.Server(), sections)));
+        reply.Verbatim("txt"u8, Encoding.UTF8.GetBytes(InfoReport.Write(context.Server(), context.Worker, sections)));
     }
 
     // TIME

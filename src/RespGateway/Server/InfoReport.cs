@@ -17,19 +17,21 @@ internal sealed partial class InfoReport
     private static readonly string[] ExtraSections = ["commandstats"];
 
     private readonly RespServer _server;
+    private readonly Worker _worker;
     private readonly Store _store;
     private readonly StringBuilder _text = new();
 
-    private InfoReport(RespServer server)
+    private InfoReport(RespServer server, Worker worker)
     {
         _server = server;
+        _worker = worker;
         _store = server.Store;
     }
 
     /// <summary>The report for INFO's arguments; none means the default sections, unknown ones give nothing.</summary>
-    public static string Write(RespServer server, IReadOnlyCollection<string> sections)
+    public static string Write(RespServer server, Worker worker, IReadOnlyCollection<string> sections)
     {
-        var report = new InfoReport(server);
+        var report = new InfoReport(server, worker);
         var wanted = new HashSet<string>(sections, StringComparer.OrdinalIgnoreCase);
         var all = wanted.Contains("all") || wanted.Contains("everything");
         var defaults = all || wanted.Count == 0 || wanted.Contains("default");
@@ -176,10 +178,9 @@ internal sealed partial class InfoReport
     private void Keyspace()
     {
         Head("Keyspace");
-        var nowMs = _store.Clock.NowMs;
         for (var database = 0; database < _store.DatabaseCount; database++)
         {
-            var (keys, expires, averageMs) = _store.Summarize(database, nowMs);
+            var (keys, expires, averageMs) = Store.Summarize(_worker, database);
             if (keys > 0) _text.Append("db").Append(database).Append(":keys=").Append(keys).Append(",expires=").Append(expires).Append(",avg_ttl=").Append(averageMs).Append("\r\n");
         }
     }

@@ -89,7 +89,7 @@ public sealed class BlockingTests
         })).ToArray();
         using var pusher = gateway.Connect();
         var pushed = 0;
-        while (!Task.WaitAll(waiting, 0))
+        while (!Array.TrueForAll(waiting, task => task.IsCompleted))
         {
             pusher.Call("RPUSH", "list", "x");
             pushed++;

@@ -5,10 +5,10 @@ namespace OrleansKv.Oracle;
 /// <summary>The same connection to both servers.</summary>
 internal sealed class Pair : IDisposable
 {
-    public Pair(int oraclePort, int subjectPort, bool resp3)
+    public Pair(int oraclePort, int subjectPort, bool resp3, int timeoutMs = 10_000)
     {
-        Oracle = RespClient.Connect(oraclePort);
-        Subject = RespClient.Connect(subjectPort);
+        Oracle = RespClient.Connect(oraclePort, timeoutMs);
+        Subject = RespClient.Connect(subjectPort, timeoutMs);
         if (resp3)
         {
             Oracle.Call("HELLO", "3");

@@ -25,6 +25,7 @@ internal sealed class SequenceRunner(int oraclePort, int subjectPort, bool resp3
         try
         {
             runner.Connection(0).Call("FLUSHALL");
+            using var events = new EventCheck(oraclePort, subjectPort);
             foreach (Step step in units.SelectMany(unit => unit.Steps))
             {
                 current = step;
@@ -36,7 +37,7 @@ internal sealed class SequenceRunner(int oraclePort, int subjectPort, bool resp3
             current = null;
             // On a connection of its own: the sequence may have left the others inside a transaction.
             using var fresh = new Pair(oraclePort, subjectPort, resp3);
-            return KeyspaceCheck.Run(fresh);
+            return KeyspaceCheck.Run(fresh) ?? events.Compare();
         }
         catch (Exception e) when (e is IOException or SocketException)
         {

@@ -34,13 +34,15 @@ public sealed partial class CommandContext
     }
 
     /// <summary>Looks a key up to tell something about it: as for reading, and its access clock stays.</summary>
-    public Entry Peek(ReadOnlySpan<byte> key)
+    /// <param name="key">The key.</param>
+    /// <param name="notifies">Whether a miss is a keyspace event.</param>
+    public Entry Peek(ReadOnlySpan<byte> key, bool notifies = true)
     {
         var entry = Lookup(key, Session.Database);
         if (entry.IsNull)
         {
             _worker.Statistics.Misses++;
-            Notify(KeyspaceEventClasses.KeyMiss, "keymiss"u8, key);
+            if (notifies) Notify(KeyspaceEventClasses.KeyMiss, "keymiss"u8, key);
             return entry;
         }
 

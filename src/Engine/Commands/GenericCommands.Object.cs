@@ -115,7 +115,7 @@ internal static partial class GenericCommands
     // Null is replied where there is no key.
     private static bool TryPeek(CommandContext context, ref ReplyWriter reply, out Entry entry)
     {
-        entry = context.Peek(context.Args[2]);
+        entry = context.Peek(context.Args[2], notifies: false);
         if (!entry.IsNull) return true;
         reply.Null();
         return false;

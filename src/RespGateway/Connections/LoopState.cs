@@ -36,11 +36,12 @@ internal sealed class LoopState(IoLoop loop, Worker worker)
 
     /// <summary>
     /// Any thread: takes a message that a command executing on this loop has caused, to be delivered right behind that command's reply. False
-    /// where this is another thread or nothing executes: then it is to be posted.
+    /// where this is another thread or nothing executes, or where earlier messages from other loops may still wait, which must not be
+    /// overtaken: then it is to be posted.
     /// </summary>
     public bool TryPush(RespConnection[] receivers, PubSubMessage message)
     {
-        if (!Loop.IsCurrent || !IsExecuting) return false;
+        if (!Loop.IsCurrent || !IsExecuting || Loop.HasPosted) return false;
         _pushes.Add((receivers, message));
         return true;
     }

@@ -90,6 +90,9 @@ public abstract unsafe class IoLoop : IDisposable
             Wake();
     }
 
+    /// <summary>Whether posted work has yet to run, or to end. Loop thread only.</summary>
+    public bool HasPosted => _hasPosted || _running.Count > 0;
+
     /// <summary>Runs <paramref name="work"/> once, when at least <paramref name="delayMs"/> milliseconds have passed. Loop thread only.</summary>
     public LoopTimer Schedule(long delayMs, Action work)
     {

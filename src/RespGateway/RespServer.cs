@@ -87,6 +87,9 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
     /// <summary>Told of what the server's log should have as a warning. Any thread.</summary>
     public Action<string>? Warned { get; set; }
 
+    /// <summary>How the loops talk to the operating system.</summary>
+    public TransportBackend Backend => _transport.Backend;
+
     /// <summary>Addresses that clients can reach, the first TCP one first: what INFO and the ready line tell.</summary>
     public IReadOnlyList<TransportListener> Listeners => _transport.Listeners;
 
@@ -100,7 +103,7 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
     /// <summary>Starts to accept clients.</summary>
     public void Start()
     {
-Store.ActiveExpiry.Start();
+        Store.ActiveExpiry.Start();
         _transport.Start(this);
         foreach (var loop in _loops) LoopCron.Start(this, loop);
     }

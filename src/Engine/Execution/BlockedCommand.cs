@@ -16,6 +16,10 @@ public sealed class BlockedCommand
     private const int Claimed = 1;
     private const int ClaimedAndMissed = 2;
     private const int Ended = 3;
+    private const int ClaimedAndAbandoned = 4;
+
+    // What a key takes beside its two copies: its place in the queue and, at worst, the queue itself.
+    private const int PlaceBytes = 200;
 
     private readonly byte[][] _keys;
     private readonly LinkedListNode<BlockedCommand>?[] _places;
@@ -30,12 +34,16 @@ public sealed class BlockedCommand
         SlotNumbers = Executor.SlotNumbersOf(Context);
         _keys = keys;
         _places = new LinkedListNode<BlockedCommand>[keys.Length];
+        OwnedBytes = Context.Args.TotalBytes + keys.Sum(key => (long)key.Length + PlaceBytes);
     }
 
     public CommandContext Context { get; }
 
     /// <summary>How long it waits at most; 0 is for ever.</summary>
     public long TimeoutMs { get; }
+
+    /// <summary>What the command keeps while it waits: its arguments, its keys and their places.</summary>
+    public long OwnedBytes { get; }
 
     internal int Database { get; }
 
@@ -62,8 +70,28 @@ public sealed class BlockedCommand
         return state == Waiting && TryClaim();
     }
 
-    /// <summary>Gives the claim back: there was nothing after all. True where another would have served it meanwhile.</summary>
-    internal bool Unclaim() => Interlocked.Exchange(ref _state, Waiting) == ClaimedAndMissed;
+    /// <summary>
+    /// Ends the wait of a client that has gone. True where the caller has claimed the command and is to <see cref="End"/> it; false where
+    /// whoever has the claim will, or where the wait is over.
+    /// </summary>
+    public bool Abandon()
+    {
+        while (true)
+        {
+            if (Interlocked.CompareExchange(ref _state, Claimed, Waiting) == Waiting) return true;
+            var state = Volatile.Read(ref _state);
+            if (state is Ended or ClaimedAndAbandoned) return false;
+            if (state != Waiting && Interlocked.CompareExchange(ref _state, ClaimedAndAbandoned, state) == state) return false;
+        }
+    }
+
+    /// <summary>Gives the claim back, as there was nothing after all; unless the command was abandoned: then the claimer is to end it.</summary>
+    internal UnclaimOutcome Unclaim()
+    {
+        if (Interlocked.CompareExchange(ref _state, Waiting, Claimed) == Claimed) return UnclaimOutcome.Waits;
+        var wasMissed = Interlocked.CompareExchange(ref _state, Waiting, ClaimedAndMissed) == ClaimedAndMissed;
+        return wasMissed ? UnclaimOutcome.WaitsAndMissed : UnclaimOutcome.Abandoned;
+    }
 
     /// <summary>Ends the wait of a claimed command: nobody serves it any more. Under any lock or none.</summary>
     internal void MarkEnded() => Volatile.Write(ref _state, Ended);
@@ -98,4 +126,17 @@ public sealed class BlockedCommand
     {
         foreach (var key in _keys) worker.Deferred.Enqueue((new ReadyKey(worker.Store.SlotOf(key), Database, key), SlotNumbers));
     }
+}
+
+/// <summary>What came of a claim that was given back.</summary>
+internal enum UnclaimOutcome
+{
+    /// <summary>The command waits on.</summary>
+    Waits,
+
+    /// <summary>It waits on, and another would have served it meanwhile.</summary>
+    WaitsAndMissed,
+
+    /// <summary>Its client has gone; the claim stays.</summary>
+    Abandoned,
 }

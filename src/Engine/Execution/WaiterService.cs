@@ -104,7 +104,10 @@ internal static class WaiterService
         context.ReadyKey = key;
         context.Row.Handler!(context, ref writer);
         writer.Commit();
-        if (!buffer.IsEmpty)
+
+        // A command whose client has gone meanwhile ends as a served one does; nobody reads its empty reply.
+        UnclaimOutcome? unclaimed = buffer.IsEmpty ? command.Unclaim() : null;
+        if (unclaimed is null or UnclaimOutcome.Abandoned)
         {
             command.MarkEnded();
             worker.Served.Add((command, buffer));
@@ -112,7 +115,7 @@ internal static class WaiterService
         }
 
         buffer.Dispose();
-        if (command.Unclaim()) command.MarkKeysReady(worker);
+        if (unclaimed == UnclaimOutcome.WaitsAndMissed) command.MarkKeysReady(worker);
         return false;
     }
 

@@ -63,7 +63,7 @@ public ref struct ArgumentReader
     {
         var value = NextInteger(error);
         if (Failed || (value >= min && value <= max)) return value;
-        Fail(error.Length > 0 ? error : "ERR value is out of range"u8);
+        Fail(error.Length > 0 ? error : ErrorText.ValueOutOfRange);
         return 0;
     }
 
@@ -74,6 +74,15 @@ public ref struct ArgumentReader
         if (Failed) return 0;
         if (NumberText.TryParseDouble(text, out var value)) return value;
         Fail(error.Length > 0 ? error : ErrorText.NotFloat);
+        return 0;
+    }
+
+    /// <summary>The next argument as a double between bounds, both included.</summary>
+    public double NextDouble(double min, double max)
+    {
+        var value = NextDouble();
+        if (Failed || (value >= min && value <= max)) return value;
+        Fail(ErrorText.ValueOutOfRange);
         return 0;
     }
 

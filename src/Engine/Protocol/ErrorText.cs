@@ -10,6 +10,7 @@ public static partial class ErrorText
     public static ReadOnlySpan<byte> NotFloat => "ERR value is not a valid float"u8;
     public static ReadOnlySpan<byte> Syntax => "ERR syntax error"u8;
     public static ReadOnlySpan<byte> NoSuchKey => "ERR no such key"u8;
+    public static ReadOnlySpan<byte> ValueOutOfRange => "ERR value is out of range"u8;
     public static ReadOnlySpan<byte> OutOfRange => "ERR index out of range"u8;
     public static ReadOnlySpan<byte> Overflow => "ERR increment or decrement would overflow"u8;
     public static ReadOnlySpan<byte> NaNOrInfinity => "ERR increment would produce NaN or Infinity"u8;

@@ -10,6 +10,12 @@ namespace OrleansKv.RespGateway.Commands;
 /// <summary>DEBUG: what tests use to look inside. Guarded by enable-debug-command.</summary>
 internal static class DebugCommands
 {
+    // Nobody means a longer sleep, which only a kill would end.
+    private const int MaxSleepSeconds = 3600;
+
+    // As long as a string may be that a client sends.
+    private const int MaxMatchBytes = 512 * 1024 * 1024;
+
     public static IEnumerable<CommandRow> Rows =>
     [
         new("debug", -2, CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Protected,
@@ -72,7 +78,7 @@ internal static class DebugCommands
     // DEBUG SLEEP seconds
     private static void Sleep(CommandContext context, ArgumentReader read, ref ReplyWriter reply)
     {
-        var seconds = read.NextDouble();
+        var seconds = read.NextDouble(0, MaxSleepSeconds);
         if (read.WriteError(ref reply)) return;
         context.Server().StallAllLoops(TimeSpan.FromSeconds(seconds));
         reply.Ok();
@@ -81,7 +87,7 @@ internal static class DebugCommands
     // DEBUG STRINGMATCH-LEN length pattern
     private static void StringMatch(ArgumentReader read, ref ReplyWriter reply)
     {
-        var length = read.NextInteger(0, int.MaxValue);
+        var length = read.NextInteger(0, MaxMatchBytes);
         var pattern = read.Next();
         if (read.WriteError(ref reply)) return;
         reply.Integer(Glob.IsMatch(pattern, new byte[length]) ? 1 : 0);

@@ -74,7 +74,7 @@ internal static class ServerCommands
 
         if ((save && noSave) || (abort && (save || noSave || other))) read.Fail(ErrorText.Syntax);
         if (abort) read.Fail("ERR No shutdown in progress."u8);
-        if (save) read.Fail("ERR Errors trying to SHUTDOWN. Check logs."u8);
+        if (save) read.Fail("ERR SHUTDOWN SAVE: this version has no snapshots to save"u8);
         if (read.WriteError(ref reply)) return;
         context.Server().RequestShutdown();
         context.Client().CloseAfterReply();

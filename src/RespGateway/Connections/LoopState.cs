@@ -47,10 +47,17 @@ internal sealed class LoopState(IoLoop loop, Worker worker)
     }
 
     /// <summary>Delivers what the last command caused. Its own client's reply is in the output already.</summary>
-    public void DeliverPushes()
+    public void DeliverPushes(PubSubHub hub)
     {
-        foreach (var (receivers, message) in _pushes)
-            foreach (var receiver in receivers) receiver.Deliver(message);
+        for (var i = 0; i < _pushes.Count; i++)
+        {
+            var (receivers, message) = _pushes[i];
+
+            // What was encoded for one message is not kept until the last is delivered.
+            _pushes[i] = default;
+            hub.Deliver(receivers, message);
+        }
+
         _pushes.Clear();
     }
 }

@@ -10,6 +10,7 @@ public sealed partial class RespConnection
     private const int RetryEndMs = 1;
 
     private BlockedCommand? _blocked;
+    private BlockedCommand? _unblocking;
     private LoopTimer? _timer;
     private long _waitLeftMs;
 
@@ -18,6 +19,9 @@ public sealed partial class RespConnection
 
     /// <summary>True while a blocking command waits.</summary>
     public bool IsBlocked => _blocked != null;
+
+    /// <summary>True while a blocking command waits that has a time limit.</summary>
+    public bool IsBlockedForATime => _blocked is { TimeoutMs: > 0 };
 
     public override void Blocked(BlockedCommand command)
     {
@@ -61,13 +65,23 @@ public sealed partial class RespConnection
         WaitEnded();
     }
 
-    /// <summary>Any thread: CLIENT UNBLOCK. False where nothing waits; else the wait ends soon.</summary>
+    /// <summary>Any thread: CLIENT UNBLOCK. False where nothing waits, or the wait is being ended so already; else it ends soon.</summary>
     internal bool RequestUnblock(bool withError)
     {
         var command = _blocked;
-        if (command == null || !command.TryClaim()) return false;
-        _loop.Loop.Post(() => EndClaimed(command, withError));
+        if (command == null || Interlocked.Exchange(ref _unblocking, command) == command) return false;
+        if (command.TryClaim()) _loop.Loop.Post(() => EndClaimed(command, withError));
+        else if (command.HasEnded) return false;
+        else _loop.Loop.Post(() => Unblock(command, withError));
         return true;
+    }
+
+    // Another thread tried to serve the wait when CLIENT UNBLOCK came: either that has ended it, or this does.
+    private void Unblock(BlockedCommand command, bool withError)
+    {
+        if (_blocked != command) return;
+        if (command.TryClaim()) EndClaimed(command, withError);
+        else _loop.Loop.Schedule(RetryEndMs, () => Unblock(command, withError));
     }
 
     // A timer reaches 24 days; a longer wait takes several.
@@ -92,20 +106,20 @@ public sealed partial class RespConnection
 
     private void WaitEnded()
     {
-        _blocked = null;
+        _blocked = _unblocking = null;
         _timer?.Cancel();
         _timer = null;
         Resume();
         _transport.Flush();
     }
 
-    // The connection is gone: a wait ends without a reply. If another thread is serving it, what it popped is gone too, as when a reply
-    // is lost on its way.
+    // The connection is gone: a wait ends without a reply. If another thread is serving it, that thread ends it, and what it popped is gone
+    // too, as when a reply is lost on its way.
     private void EndWait()
     {
         _timer?.Cancel();
         var command = _blocked;
-        if (command != null && command.TryClaim()) command.End(Server.Store);
+        if (command != null && command.Abandon()) command.End(Server.Store);
         _blocked = null;
     }
 }

@@ -39,6 +39,8 @@ public sealed partial class RespConnection
             _loop.Discard.Clear();
         }
 
+        // A command that a pause holds back has not run: it is still the one to skip when it is read again.
+        if (IsPaused) return;
         if (ReplyMode == ReplyMode.SkipNext) ReplyMode = ReplyMode.SkipOne;
         else if (skipping) ReplyMode = ReplyMode.On;
     }

@@ -9,6 +9,7 @@ public sealed partial class RespConnection
     private const long MaxUncheckedBytes = 256 * 1024;
 
     private HashSet<byte[]>?[]? _subscriptions;
+    private long _topicBytes;
 
     /// <summary>True while the client is subscribed to anything.</summary>
     public bool IsSubscriber => SubscriptionTotal > 0;
@@ -24,12 +25,16 @@ public sealed partial class RespConnection
     {
         _subscriptions ??= new HashSet<byte[]>?[3];
         var topics = _subscriptions[(int)kind] ??= new HashSet<byte[]>(ByteKeyComparer.Instance);
-        if (topics.Add(topic)) Server.PubSub.Subscribe(kind, topic, this);
+        if (!topics.Add(topic)) return;
+        _topicBytes += topic.Length;
+        Server.PubSub.Subscribe(kind, topic, this);
     }
 
     internal void Unsubscribe(TopicKind kind, byte[] topic)
     {
-        if (_subscriptions?[(int)kind]?.Remove(topic) == true) Server.PubSub.Unsubscribe(kind, topic, this);
+        if (_subscriptions?[(int)kind]?.Remove(topic) != true) return;
+        _topicBytes -= topic.Length;
+        Server.PubSub.Unsubscribe(kind, topic, this);
     }
 
     internal void UnsubscribeAll()
@@ -39,12 +44,23 @@ public sealed partial class RespConnection
             foreach (var topic in Subscriptions(kind)) Unsubscribe(kind, topic);
     }
 
-    /// <summary>On the connection's loop: appends a message, unless the client has unsubscribed meanwhile.</summary>
+    /// <summary>
+    /// On the connection's loop: appends a message, unless the client has unsubscribed meanwhile, or is lost because it does not read.
+    /// </summary>
     internal void Deliver(PubSubMessage message)
     {
         if (_transport.IsClosed || _subscriptions?[(int)message.Kind]?.Contains(message.Topic) != true) return;
+        if (IsLostAtOutputLimit()) return;
         _transport.Output.Append(message.Encode(Resp3));
         if (!_isProcessing) _transport.RequestFlush();
-        if (_transport.Output.Length > MaxUncheckedBytes && IsOverOutputLimit()) _transport.Close();
+        IsLostAtOutputLimit();
+    }
+
+    // Closes the connection where its unread output is beyond its limit.
+    private bool IsLostAtOutputLimit()
+    {
+        if (_transport.Output.Length <= MaxUncheckedBytes || !IsOverOutputLimit()) return false;
+        _transport.Close();
+        return true;
     }
 }

@@ -86,9 +86,11 @@ public sealed partial class RespConnection
         return text.ToString();
     }
 
-    /// <summary>Bytes that the client costs: its buffers and a share for its objects.</summary>
-    internal long MemoryBytes => ObjectBytes + _transport.Input.Capacity + _transport.Output.AllocatedBytes + (_transaction?.QueuedBytes ?? 0)
-        + ((_subscriptions == null ? 0 : SubscriptionTotal) * (long)SubscriptionBytes);
+    /// <summary>Bytes that the client costs: its buffers, what it watches, listens to and waits for, and a share for its objects.</summary>
+    internal long MemoryBytes => ObjectBytes + _transport.Input.Capacity + _transport.Output.AllocatedBytes
+        + (_transaction is { } transaction ? transaction.QueuedBytes + transaction.WatchedBytes : 0)
+        + (_subscriptions == null ? 0 : (SubscriptionTotal * (long)SubscriptionBytes) + _topicBytes)
+        + (_blocked?.OwnedBytes ?? 0);
 
     // What a connection's objects take while it is idle, and what a subscription takes beside its name.
     private const long ObjectBytes = 2048;

@@ -181,7 +181,7 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
     private void DeliverPushes(ref ReplyWriter writer)
     {
         writer.Commit();
-        _loop.DeliverPushes();
+        _loop.DeliverPushes(Server.PubSub);
     }
 
     private ReaderLimits ReaderLimits => new(Server.Config.ProtoMaxBulkLengthBytes, !MustAuthenticate);

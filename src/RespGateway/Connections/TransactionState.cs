@@ -26,8 +26,14 @@ internal sealed class TransactionState
     private const int CommandBytes = 160;
     private const int ArgumentBytes = 8;
 
+    // What a watched key takes beside its name, here and where changes of the key are noticed.
+    private const int WatchBytes = 200;
+
     /// <summary>What the queue takes: it counts against the query buffer's limit.</summary>
     public long QueuedBytes { get; private set; }
+
+    /// <summary>What the watched keys take.</summary>
+    public long WatchedBytes { get; private set; }
 
     /// <summary>The flags of all queued commands together.</summary>
     public CommandFlags QueuedFlags { get; private set; }
@@ -71,12 +77,14 @@ internal sealed class TransactionState
     public WatchState AddWatch(int database, byte[] key)
     {
         _watched.Add(new WatchedKey(database, key));
+        WatchedBytes += WatchBytes + key.Length;
         return Watch ??= new WatchState();
     }
 
     public void Unwatch()
     {
         _watched.Clear();
+        WatchedBytes = 0;
         Watch = null;
     }
 }

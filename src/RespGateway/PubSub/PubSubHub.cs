@@ -13,7 +13,7 @@ namespace OrleansKv.RespGateway.PubSub;
 /// all receivers on the publisher's loop.</remarks>
 public sealed class PubSubHub : IKeyspaceEvents
 {
-    // Above this many bytes of messages on their way to other loops, who publishes waits.
+    // Above this many bytes of messages that are not delivered yet, who publishes waits.
     private const long CongestionBytes = 64 * 1024 * 1024;
 
     private readonly Lock _gate = new();
@@ -21,10 +21,10 @@ public sealed class PubSubHub : IKeyspaceEvents
         [new(ByteKeyComparer.Instance), new(ByteKeyComparer.Instance), new(ByteKeyComparer.Instance)];
 
     private Func<KeyspaceEventClasses>? _events;
-    private long _postedBytes;
+    private long _undeliveredBytes;
 
     /// <summary>True while loops are behind with delivering messages. Any thread.</summary>
-    internal bool IsCongested => Volatile.Read(ref _postedBytes) > CongestionBytes;
+    internal bool IsCongested => Volatile.Read(ref _undeliveredBytes) > CongestionBytes;
 
     /// <summary>Patterns that have subscribers.</summary>
     public int PatternCount => Count(TopicKind.Pattern);
@@ -54,15 +54,19 @@ public sealed class PubSubHub : IKeyspaceEvents
     public int Publish(bool isShard, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
     {
         var receivers = 0;
+
+        // One copy serves all messages; none is made where nobody listens.
+        byte[]? name = null;
+        byte[]? payload = null;
         lock (_gate)
         {
             if (Lookup(isShard ? TopicKind.ShardChannel : TopicKind.Channel).TryGetValue(channel, out var subscribers))
-                receivers += Post(subscribers, PubSubMessage.Of(isShard, channel, message));
+                receivers += Post(subscribers, PubSubMessage.Of(isShard, name = channel.ToArray(), payload = message.ToArray()));
             if (isShard) return receivers;
             foreach (var (pattern, matching) in _topics[(int)TopicKind.Pattern])
             {
                 if (!Glob.IsMatch(pattern, channel)) continue;
-                receivers += Post(matching, PubSubMessage.OfPattern(pattern, channel, message));
+                receivers += Post(matching, PubSubMessage.OfPattern(pattern, name ??= channel.ToArray(), payload ??= message.ToArray()));
             }
         }
 
@@ -96,6 +100,13 @@ public sealed class PubSubHub : IKeyspaceEvents
         }
     }
 
+    /// <summary>On the receivers' loop: appends a message to their output.</summary>
+    internal void Deliver(RespConnection[] receivers, PubSubMessage message)
+    {
+        Interlocked.Add(ref _undeliveredBytes, -message.Bytes);
+        foreach (var receiver in receivers) receiver.Deliver(message);
+    }
+
     private Dictionary<byte[], Subscribers>.AlternateLookup<ReadOnlySpan<byte>> Lookup(TopicKind kind) =>
         _topics[(int)kind].GetAlternateLookup<ReadOnlySpan<byte>>();
 
@@ -104,20 +115,11 @@ public sealed class PubSubHub : IKeyspaceEvents
         foreach (var receivers in subscribers.ByLoop)
         {
             var loop = receivers[0].Loop;
-            if (!loop.TryPush(receivers, message)) Post(loop, receivers, message);
+            Interlocked.Add(ref _undeliveredBytes, message.Bytes);
+            if (!loop.TryPush(receivers, message)) loop.Loop.Post(() => Deliver(receivers, message));
         }
 
         return subscribers.Count;
-    }
-
-    private void Post(LoopState loop, RespConnection[] receivers, PubSubMessage message)
-    {
-        Interlocked.Add(ref _postedBytes, message.Bytes);
-        loop.Loop.Post(() =>
-        {
-            Interlocked.Add(ref _postedBytes, -message.Bytes);
-            foreach (var receiver in receivers) receiver.Deliver(message);
-        });
     }
 
     private void Publish(int database, ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> key, KeyspaceEventClasses wanted)

@@ -3,9 +3,14 @@ using OrleansKv.Engine.Protocol;
 namespace OrleansKv.RespGateway.PubSub;
 
 /// <summary>A message as its receivers get it, made once for all of them in each protocol version.</summary>
+/// <remarks>The messages of one PUBLISH share the copies of its channel and payload.</remarks>
 internal sealed class PubSubMessage
 {
     private const int ObjectBytes = 256;
+
+    private static readonly byte[] ChannelWord = "message"u8.ToArray();
+    private static readonly byte[] PatternWord = "pmessage"u8.ToArray();
+    private static readonly byte[] ShardWord = "smessage"u8.ToArray();
 
     private readonly byte[][] _parts;
     private byte[]? _resp2;
@@ -23,19 +28,15 @@ internal sealed class PubSubMessage
 
     public byte[] Topic { get; }
 
-    /// <summary>What it takes until it is delivered, in bytes.</summary>
+    /// <summary>What it takes at most until it is delivered, in bytes: what it shares with others counts for each.</summary>
     public long Bytes => ObjectBytes + _parts.Sum(part => (long)part.Length);
 
-    public static PubSubMessage Of(bool isShard, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
-    {
-        var topic = channel.ToArray();
-        return isShard
-            ? new PubSubMessage(TopicKind.ShardChannel, topic, "smessage"u8.ToArray(), topic, message.ToArray())
-            : new PubSubMessage(TopicKind.Channel, topic, "message"u8.ToArray(), topic, message.ToArray());
-    }
+    public static PubSubMessage Of(bool isShard, byte[] channel, byte[] payload) => isShard
+        ? new PubSubMessage(TopicKind.ShardChannel, channel, ShardWord, channel, payload)
+        : new PubSubMessage(TopicKind.Channel, channel, ChannelWord, channel, payload);
 
-    public static PubSubMessage OfPattern(byte[] pattern, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message) =>
-        new(TopicKind.Pattern, pattern, "pmessage"u8.ToArray(), pattern, channel.ToArray(), message.ToArray());
+    public static PubSubMessage OfPattern(byte[] pattern, byte[] channel, byte[] payload) =>
+        new(TopicKind.Pattern, pattern, PatternWord, pattern, channel, payload);
 
     /// <summary>The message in RESP. Two loops may both make it; either result serves.</summary>
     public byte[] Encode(bool resp3) => resp3 ? _resp3 ??= Write(true) : _resp2 ??= Write(false);

@@ -23,11 +23,8 @@ internal sealed partial class InfoReport
         Line("used_memory_dataset_perc", Percent(used - overhead, used));
         Line("allocator_allocated", SlabHeap.AllocatedBytes);
         Line("allocator_active", SlabHeap.PageBytesHeld);
-        Line("allocator_resident", resident);
         Line("allocator_frag_ratio", Ratio(SlabHeap.PageBytesHeld, SlabHeap.AllocatedBytes));
         Line("allocator_frag_bytes", SlabHeap.PageBytesHeld - SlabHeap.AllocatedBytes);
-        Line("allocator_rss_ratio", Ratio(resident, SlabHeap.PageBytesHeld));
-        Line("allocator_rss_bytes", resident - SlabHeap.PageBytesHeld);
         Size("total_system_memory", GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         Size("used_memory_lua", 0);
         Line("used_memory_vm_eval", 0);

@@ -83,8 +83,7 @@ internal sealed partial class InfoReport
         Line("orleanskv_version", Product.Version);
         Line("os", Environment.OSVersion.Platform == PlatformID.Unix ? $"Linux {Environment.OSVersion.Version} {Architecture}" : Environment.OSVersion.ToString());
         Line("arch_bits", IntPtr.Size * 8);
-        Line("monotonic_clock", "POSIX clock_gettime");
-        Line("multiplexing_api", "epoll");
+        Line("multiplexing_api", _server.Backend.ToString().ToLowerInvariant());
         Line("dotnet_version", Environment.Version.ToString());
         Line("process_id", Environment.ProcessId);
         Line("process_supervised", _server.Config.Supervised.ToString().ToLowerInvariant());
@@ -119,7 +118,7 @@ internal sealed partial class InfoReport
         Line("client_recent_max_output_buffer", clients.Select(client => client.Transport.Output.Length).DefaultIfEmpty(0).Max());
         Line("blocked_clients", clients.Count(client => client.IsBlocked || client.IsPaused));
         Line("tracking_clients", 0);
-        Line("clients_in_timeout_table", clients.Count(client => client.IsBlocked));
+        Line("clients_in_timeout_table", clients.Count(client => client.IsBlockedForATime));
     }
 
     private void Persistence()

@@ -25,18 +25,26 @@ internal sealed class LoopCron
 
     private void Run()
     {
-        LookAtClients();
-        if (_state.Loop.Index == 0)
+        // The loop reports what goes wrong here; the next round comes all the same.
+        try
         {
-            _server.Statistics.Sample(
-                _server.Traffic.Sum(traffic => traffic.ReadBytes), _server.Traffic.Sum(traffic => traffic.WrittenBytes), _state.Loop.NowMs);
-            MemoryReport.Refresh(_server.Store, _server.ClientBytes);
-            _server.CountEvicted(ClientEviction.Run(_server));
-            _state.Worker.RefreshClock();
-            _server.Store.Evictor.TryEvict(_state.Worker);
+            LookAtClients();
+            if (_state.Loop.Index == 0) LookAtGateway();
         }
+        finally
+        {
+            _state.Loop.Schedule(PeriodMs, Run);
+        }
+    }
 
-        _state.Loop.Schedule(PeriodMs, Run);
+    private void LookAtGateway()
+    {
+        _server.Statistics.Sample(
+            _server.Traffic.Sum(traffic => traffic.ReadBytes), _server.Traffic.Sum(traffic => traffic.WrittenBytes), _state.Loop.NowMs);
+        MemoryReport.Refresh(_server.Store, _server.ClientBytes);
+        _server.CountEvicted(ClientEviction.Run(_server));
+        _state.Worker.RefreshClock();
+        _server.Store.Evictor.TryEvict(_state.Worker);
     }
 
     private void LookAtClients()

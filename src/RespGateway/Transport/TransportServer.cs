@@ -32,6 +32,8 @@ public sealed class TransportServer : IDisposable
 
     public IReadOnlyList<IoLoop> Loops => _loops;
 
+    public TransportBackend Backend => _options.Backend;
+
     /// <summary>Redis's tcp-keepalive; a change holds for connections accepted from then on. Any thread.</summary>
     public int TcpKeepAliveSeconds
     {

@@ -131,9 +131,43 @@ public sealed class WaiterServiceTests : IDisposable
         var command = Blocked("BLPOP k 0")[0].Waiting!;
         Assert.True(command.TryClaim());
         Assert.False(command.TryClaim());
-        Assert.True(command.Unclaim());
+        Assert.Equal(UnclaimOutcome.WaitsAndMissed, command.Unclaim());
         Assert.True(command.TryClaim());
-        Assert.False(command.Unclaim());
+        Assert.Equal(UnclaimOutcome.Waits, command.Unclaim());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Abandon_WhileBeingTried_LeavesTheEndToTheClaimer(bool isMissed)
+    {
+        var command = Blocked("BLPOP k 0")[0].Waiting!;
+        Assert.True(command.TryClaim());
+        if (isMissed) Assert.False(command.TryClaim());
+        Assert.False(command.Abandon());
+        Assert.False(command.TryClaim());
+        Assert.Equal(UnclaimOutcome.Abandoned, command.Unclaim());
+        command.End(_store.Store);
+        Assert.False(command.Abandon());
+        Assert.Null(_store.Store.SlotOf("k"u8).Waiters);
+        Assert.Equal(":1\r\n", _store.Run("RPUSH k kept"));
+    }
+
+    [Fact]
+    public void Abandon_WhileNobodyTries_IsForTheCallerToEnd()
+    {
+        var command = Blocked("BLPOP k 0")[0].Waiting!;
+        Assert.True(command.Abandon());
+        Assert.Equal(":1\r\n", _store.Run("RPUSH k kept"));
+        command.End(_store.Store);
+        Assert.Null(_store.Store.SlotOf("k"u8).Waiters);
+    }
+
+    [Fact]
+    public void OwnedBytes_OfABlockedCommand_CoverArgumentsAndKeys()
+    {
+        var key = new string('k', 10_000);
+        Assert.InRange(Blocked($"BLPOP {key} 0")[0].Waiting!.OwnedBytes, 20_000, 21_000);
     }
 
     [Fact]

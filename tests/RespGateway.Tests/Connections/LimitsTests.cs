@@ -8,6 +8,8 @@ namespace OrleansKv.RespGateway.Tests.Connections;
 /// <summary>What a client may cost: memory on its way in, in a transaction, on its way out, and its place.</summary>
 public sealed class LimitsTests
 {
+    private const int Names = 40;
+
     [Fact]
     public void Reader_ThatStops_IsHeldBack()
     {
@@ -61,6 +63,23 @@ public sealed class LimitsTests
         var message = new string('m', 512 * 1024);
         Assert.True(Wait.Until(() => publisher.Call("PUBLISH", "news", message).AsInteger() == 0, 20_000));
         Assert.True(Wait.Until(() => gateway.Server.Clients.Count == 1));
+    }
+
+    [Theory]
+    [InlineData("WATCH", "UNWATCH", 1)]
+    [InlineData("SUBSCRIBE", "UNSUBSCRIBE", Names)]
+    [InlineData("PSUBSCRIBE", "PUNSUBSCRIBE", Names)]
+    public void Names_ThatAClientHasTheServerKeep_CountAsItsMemory(string keep, string forget, int replies)
+    {
+        using var gateway = new TestGateway();
+        using var other = gateway.Connect();
+        using var client = gateway.Connect();
+        for (var i = 0; i < Names; i++) client.Call(keep, i + new string('n', 100_000));
+        Assert.True(Wait.Until(() => gateway.Info(other, "mem_clients_normal") > Names * 100_000));
+        client.Send([forget]);
+        client.Flush();
+        for (var i = 0; i < replies; i++) client.Read();
+        Assert.True(Wait.Until(() => gateway.Info(other, "mem_clients_normal") < Names * 50_000));
     }
 
     [Fact]

@@ -17,6 +17,23 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void ClientReply_SkipOfACommandHeldByAPause_StillSkipsIt()
+    {
+        using var gateway = new TestGateway();
+        using var client = gateway.Connect();
+        using var other = gateway.Connect();
+        other.Call("CLIENT", "PAUSE", "100000", "WRITE");
+        client.Send(["CLIENT", "REPLY", "SKIP"]);
+        client.Send(["SET", "a", "1"]);
+        client.Send(["ECHO", "heard"]);
+        client.Flush();
+        gateway.WaitForBlocked(other, 1);
+        other.Call("CLIENT", "UNPAUSE");
+        Assert.Equal("heard", client.Read().Text);
+        Assert.Equal("1", other.Call("GET", "a").Text);
+    }
+
+    [Fact]
     public void ClientReply_Off_LeavesOutAllUntilOn()
     {
         using var gateway = new TestGateway();

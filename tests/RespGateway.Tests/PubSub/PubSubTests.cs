@@ -74,6 +74,19 @@ public sealed class PubSubTests
     }
 
     [Fact]
+    public void Publish_ToManyPatterns_CopiesThePayloadOnce()
+    {
+        const int patterns = 200;
+        using var gateway = new TestGateway(config => config.PubSubOutputBufferLimit = new OutputBufferLimit(2L << 20, 0, 0));
+        using var client = gateway.Connect();
+        for (var i = 0; i < patterns; i++) client.Call("PSUBSCRIBE", $"news*{new string('*', i)}");
+        var payload = new byte[1 << 20];
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(patterns, gateway.Server.PubSub.Publish(isShard: false, "news"u8, payload));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, payload.Length, 2 * payload.Length);
+    }
+
+    [Fact]
     public void KeyspaceEvents_OfOnesOwnCommand_FollowItsReply()
     {
         using var gateway = new TestGateway(config => config.KeyspaceEvents = KeyspaceEventClasses.KeyEvent | KeyspaceEventClasses.String);

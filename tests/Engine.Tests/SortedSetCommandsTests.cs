@@ -323,6 +323,25 @@ public sealed class SortedSetCommandsTests : IDisposable
         Assert.Equal("_\r\n", client.Run("ZRANK z a"));
     }
 
+    // Added one by one, so that the table of the set is being resized while it is walked.
+    [Theory]
+    [InlineData(1100)]
+    [InlineData(1300)]
+    public void ZInter_OnePlainSetTwice_HasEachMemberOnce(int count)
+    {
+        foreach (var command in (string[])["ZINTERCARD 2 s s", "ZINTERSTORE z 2 s s", "ZINTERSTORE z 3 s t s", "ZINTER 2 s s"])
+        {
+            using var store = new TestStore();
+            for (var i = 0; i < count; i++) store.Run($"SADD s member:{i}");
+            store.Run("SUNIONSTORE t s");
+            if (command == "ZINTER 2 s s") Assert.Equal(count, store.Bulks(command).Distinct().Count());
+            else Assert.Equal($":{count}\r\n", store.Run(command));
+            if (!command.StartsWith("ZINTERSTORE", StringComparison.Ordinal)) continue;
+            Assert.Equal(count, store.Bulks("ZRANGE z 0 -1").Distinct().Count());
+            Assert.Equal(command.Contains('t', StringComparison.Ordinal) ? "$1\r\n3\r\n" : "$1\r\n2\r\n", store.Run("ZSCORE z member:7"));
+        }
+    }
+
     [Fact]
     public void Everything_Removed_GivesTheMemoryBack()
     {

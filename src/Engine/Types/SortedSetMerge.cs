@@ -35,7 +35,7 @@ internal static unsafe class SortedSetMerge
         Span<byte> scratch = stackalloc byte[ListPack.ScratchBytes];
         foreach (var source in sources.OrderBy(source => source.Count))
         {
-            var reader = new MemberReader(source.Set, scratch);
+            using var reader = new MemberReader(source.Set, scratch);
             while (reader.MoveNext())
             {
                 var score = NumberOrZero(source.Weight * reader.Score);
@@ -52,12 +52,12 @@ internal static unsafe class SortedSetMerge
         var result = new FieldTable();
         sources = [.. sources.OrderBy(source => source.Count)];
         Span<byte> scratch = stackalloc byte[ListPack.ScratchBytes];
-        var reader = new MemberReader(sources[0].Set, scratch);
+        using var reader = new MemberReader(sources[0].Set, scratch);
         while (reader.MoveNext())
         {
             var score = NumberOrZero(sources[0].Weight * reader.Score);
             var found = 1;
-            for (; found < sources.Length && sources[found].TryGetScore(reader.Member, out var other); found++)
+            for (; found < sources.Length && reader.TryGetScoreIn(sources[found], out var other); found++)
                 score = Combine(score, sources[found].Weight * other, aggregate);
             if (found == sources.Length) Add(result, reader.Member, score);
         }
@@ -70,10 +70,10 @@ internal static unsafe class SortedSetMerge
     {
         sources = [.. sources.OrderBy(source => source.Count)];
         Span<byte> scratch = stackalloc byte[ListPack.ScratchBytes];
-        var reader = new MemberReader(sources[0].Set, scratch);
+        using var reader = new MemberReader(sources[0].Set, scratch);
         long count = 0;
         while ((limit == 0 || count < limit) && reader.MoveNext())
-            if (IsInAll(reader.Member, sources.AsSpan(1))) count++;
+            if (IsInAll(reader, sources.AsSpan(1))) count++;
         return count;
     }
 
@@ -93,9 +93,9 @@ internal static unsafe class SortedSetMerge
     {
         var result = new FieldTable();
         Span<byte> scratch = stackalloc byte[ListPack.ScratchBytes];
-        var reader = new MemberReader(first.Set, scratch);
+        using var reader = new MemberReader(first.Set, scratch);
         while (reader.MoveNext())
-            if (!IsInAny(reader.Member, others)) Add(result, reader.Member, reader.Score);
+            if (!IsInAny(reader, others)) Add(result, reader.Member, reader.Score);
         return result;
     }
 
@@ -104,11 +104,11 @@ internal static unsafe class SortedSetMerge
         var result = new FieldTable();
         result.Reserve(first.Count);
         Span<byte> scratch = stackalloc byte[ListPack.ScratchBytes];
-        var reader = new MemberReader(first.Set, scratch);
-        while (reader.MoveNext()) Add(result, reader.Member, reader.Score);
+        using (var reader = new MemberReader(first.Set, scratch))
+            while (reader.MoveNext()) Add(result, reader.Member, reader.Score);
         foreach (var other in others)
         {
-            reader = new MemberReader(other.Set, scratch);
+            using var reader = new MemberReader(other.Set, scratch);
             while (result.Count > 0 && reader.MoveNext()) result.Remove(reader.Member);
         }
 
@@ -118,17 +118,17 @@ internal static unsafe class SortedSetMerge
     private static void Add(FieldTable table, ReadOnlySpan<byte> member, double score) =>
         SortedSetMember.SetScore(table.Add(member, SortedSetMember.ScoreBytes).Block, score);
 
-    private static bool IsInAll(ReadOnlySpan<byte> member, ReadOnlySpan<WeightedSet> sources)
+    private static bool IsInAll(in MemberReader reader, ReadOnlySpan<WeightedSet> sources)
     {
         foreach (var source in sources)
-            if (!source.TryGetScore(member, out _)) return false;
+            if (!reader.TryGetScoreIn(source, out _)) return false;
         return true;
     }
 
-    private static bool IsInAny(ReadOnlySpan<byte> member, ReadOnlySpan<WeightedSet> sources)
+    private static bool IsInAny(in MemberReader reader, ReadOnlySpan<WeightedSet> sources)
     {
         foreach (var source in sources)
-            if (source.TryGetScore(member, out _)) return true;
+            if (reader.TryGetScoreIn(source, out _)) return true;
         return false;
     }
 
@@ -143,15 +143,19 @@ internal static unsafe class SortedSetMerge
     private static double NumberOrZero(double value) => double.IsNaN(value) ? 0 : value;
 }
 
-/// <summary>Walks over an operand, which must not change meanwhile.</summary>
+/// <summary>Walks over an operand, which must not change meanwhile. A search of it does no harm: its table moves nothing until the walk is
+/// disposed.</summary>
 internal ref struct MemberReader
 {
+    private readonly Collection? _set;
+    private readonly FieldTable? _table;
     private readonly bool _isPlain;
     private SortedSetReader _sorted;
     private SetValue.SetMembers _plain;
 
     public MemberReader(Collection? set, Span<byte> scratch)
     {
+        _set = set;
         if (set is SortedSet sorted)
         {
             _sorted = sorted.Read(new RankRange(0, sorted.Count), reverse: false, scratch);
@@ -160,6 +164,8 @@ internal ref struct MemberReader
         {
             _isPlain = true;
             _plain = plain.Members(scratch);
+            _table = plain.Table;
+            _table?.PauseRehash();
         }
     }
 
@@ -168,4 +174,14 @@ internal ref struct MemberReader
     public readonly double Score => _isPlain ? 1 : _sorted.Score;
 
     public bool MoveNext() => _isPlain ? _plain.MoveNext() : _sorted.MoveNext();
+
+    /// <summary>The score that another operand gives the member. The operand under the reader, named again, is not searched for it.</summary>
+    public readonly bool TryGetScoreIn(in WeightedSet other, out double score)
+    {
+        if (other.Set != _set) return other.TryGetScore(Member, out score);
+        score = Score;
+        return true;
+    }
+
+    public readonly void Dispose() => _table?.ResumeRehash();
 }

@@ -17,6 +17,9 @@ public readonly struct LongDouble
     private const int MaxDecimalExponent = 5000;
     private const int FractionDigits = 17;
 
+    // Longer text is no number for Redis, whose buffer it does not fit in; big integers of any length would take seconds to read.
+    private const int MaxTextBytes = (5 * 1024) - 1;
+
     private readonly BigInteger _mantissa;
     private readonly int _exponent;
 
@@ -30,10 +33,11 @@ public readonly struct LongDouble
     /// <summary>True for "inf", and for what is too large.</summary>
     public bool IsInfinity { get; }
 
-    /// <summary>Reads the forms that C's strtold and Redis accept; too large, too small and "nan" are refused, "inf" is not.</summary>
+    /// <summary>Reads the forms that C's strtold and Redis accept; too large, too small, too long and "nan" are refused, "inf" is not.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out LongDouble value)
     {
         value = default;
+        if (text.Length > MaxTextBytes) return false;
         var isDouble = NumberText.TryParseDouble(text, out var approximate);
         if (!isDouble && !IsBeyondDouble(text)) return false;
         if (isDouble && double.IsInfinity(approximate))

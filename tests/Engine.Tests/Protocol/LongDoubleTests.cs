@@ -39,6 +39,13 @@ public class LongDoubleTests
     [InlineData("1e999999999999999999999")]
     public void TryParse_BadNumber_False(string text) => Assert.False(LongDouble.TryParse(Encoding.ASCII.GetBytes(text), out _));
 
+    [Theory]
+    [InlineData(5119, true)]
+    [InlineData(5120, false)]
+    [InlineData(1_000_000, false)]
+    public void TryParse_LongText_IsRefusedFrom5KiBOn(int length, bool isNumber) =>
+        Assert.Equal(isNumber, LongDouble.TryParse(Encoding.ASCII.GetBytes("1.".PadRight(length, '0')), out _));
+
     [Fact]
     public void TryParse_Infinity_IsInfinity()
     {

@@ -111,6 +111,61 @@ public class EvictorTests
         Assert.Equal(Keys, Left(store, 0, Keys));
     }
 
+    [Fact]
+    public void TryEvict_BigSetStillToBeFreed_EvictsNothingForIt()
+    {
+        using var gate = new ManualResetEventSlim();
+        using var store = Filled(MaxMemoryPolicy.AllKeysLru);
+        store.Run(["SADD", "big", .. Enumerable.Range(0, 2 * LazyFree.MaxForegroundEffort).Select(i => $"member:{i}")]);
+        MemoryReport.Refresh(store.Store, clientBytes: 0);
+        store.Store.LazyFree.Enqueue(1, gate.Wait);
+        try
+        {
+            store.Config.MaxMemoryBytes = MemoryReport.UsedBytes - (Keys / 4 * ValueBytes);
+            Assert.True(store.Store.Evictor.IsOverLimit);
+            store.Run("DEL big");
+            Assert.True(MemoryReport.UsedBytes > store.Config.MaxMemoryBytes);
+            Assert.Equal(EvictionOutcome.BelowLimit, store.Store.Evictor.TryEvict(store.Worker));
+            Assert.Equal(Keys, Left(store, 0, Keys));
+        }
+        finally
+        {
+            gate.Set();
+        }
+
+        Assert.True(SpinWait.SpinUntil(() => store.Store.LazyFree.PendingCount == 0, TimeSpan.FromSeconds(20)));
+        Assert.Equal(0, store.Store.LazyFree.PendingBytes);
+        Assert.False(store.Store.Evictor.IsOverLimit);
+    }
+
+    [Fact]
+    public void TryEvict_SampledKeysPersistedSince_AreSpared()
+    {
+        using var store = Filled(MaxMemoryPolicy.VolatileTtl);
+        for (var i = 0; i < Keys; i++) store.Run($"EXPIRE key:{i} {1000 + i}");
+        EvictAQuarter(store);
+        for (var i = 0; i < Keys; i++) store.Run($"PERSIST key:{i}");
+        var left = Left(store, 0, Keys);
+        store.Config.MaxMemoryBytes = 1;
+        Assert.Equal(EvictionOutcome.Failed, store.Store.Evictor.TryEvict(store.Worker));
+        Assert.Equal(left, Left(store, 0, Keys));
+    }
+
+    [Fact]
+    public void TryEvict_AnotherPolicyThanBefore_ForgetsItsCandidates()
+    {
+        using var store = Filled(MaxMemoryPolicy.VolatileTtl);
+        store.Config.MaxMemorySamples = 64;
+        for (var i = 0; i < Keys / 2; i++) store.Run($"EXPIRE key:{i} {1000 + i}");
+        EvictAQuarter(store);
+        store.Time.Advance(TimeSpan.FromSeconds(100));
+        Touch(store, 0, Keys / 2, times: 1);
+        var left = Left(store, 0, Keys / 2);
+        store.Config.MaxMemoryPolicy = MaxMemoryPolicy.AllKeysLru;
+        EvictAQuarter(store);
+        Assert.Equal(left, Left(store, 0, Keys / 2));
+    }
+
     // Keys that are all a while old.
     private static TestStore Filled(MaxMemoryPolicy policy)
     {

@@ -41,11 +41,14 @@ public sealed class Evictor(Store store)
     private readonly List<nint> _sample = [];
     private readonly List<int> _databases = [];
     private long _databasesMadeAt;
+    private MaxMemoryPolicy _poolPolicy;
 
     private readonly record struct Candidate(ulong Score, Slot Slot, int Database, byte[] Key);
 
-    /// <summary>True while maxmemory is set and memory is above it.</summary>
-    public bool IsOverLimit => store.Config.MaxMemoryBytes > 0 && MemoryReport.UsedBytes > store.Config.MaxMemoryBytes;
+    /// <summary>True while maxmemory is set and memory is above it, not counting what is about to be freed in the background: keys evicted
+    /// for that would be lost for nothing.</summary>
+    public bool IsOverLimit =>
+        store.Config.MaxMemoryBytes > 0 && MemoryReport.UsedBytes - store.LazyFree.PendingBytes > store.Config.MaxMemoryBytes;
 
     private bool OnlyVolatile => store.Config.MaxMemoryPolicy
         is MaxMemoryPolicy.VolatileLru or MaxMemoryPolicy.VolatileLfu or MaxMemoryPolicy.VolatileTtl or MaxMemoryPolicy.VolatileRandom;
@@ -109,6 +112,9 @@ public sealed class Evictor(Store store)
     // sample takes as many slots as it needs, from a random one on.
     private void FillPool(Worker worker, MaxMemoryPolicy policy)
     {
+        // Scores of one policy mean nothing to another.
+        if (policy != _poolPolicy) _pool.Clear();
+        _poolPolicy = policy;
         foreach (var database in _databases)
         {
             var left = store.Config.MaxMemorySamples;
@@ -221,7 +227,9 @@ public sealed class Evictor(Store store)
         try
         {
             var entry = candidate.Slot[candidate.Database].Find(candidate.Key);
-            if (entry.IsNull) return false;
+
+            // Since it was sampled, the key may have gone or lost its time to live.
+            if (entry.IsNull || (OnlyVolatile && !entry.HasExpire)) return false;
             Remove(worker, candidate.Slot, candidate.Database, entry);
             return true;
         }

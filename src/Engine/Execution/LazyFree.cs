@@ -15,6 +15,7 @@ public sealed class LazyFree : IDisposable
     private readonly BlockingCollection<Action> _queue = [];
     private readonly Thread _thread;
     private long _pending;
+    private long _pendingBytes;
     private long _freed;
 
     public LazyFree()
@@ -26,10 +27,22 @@ public sealed class LazyFree : IDisposable
     /// <summary>Objects waiting to be freed: INFO's lazyfree_pending_objects.</summary>
     public long PendingCount => Interlocked.Read(ref _pending);
 
+    /// <summary>Native bytes of the collections waiting to be freed, about: what memory is sure to lose without any eviction.</summary>
+    public long PendingBytes => Interlocked.Read(ref _pendingBytes);
+
     /// <summary>Objects freed here so far: INFO's lazyfreed_objects.</summary>
     public long FreedCount => Interlocked.Read(ref _freed);
 
-    public void Enqueue(Collection collection) => Enqueue(1, collection.Free);
+    public void Enqueue(Collection collection)
+    {
+        var bytes = collection.NativeBytes;
+        Interlocked.Add(ref _pendingBytes, bytes);
+        Enqueue(1, () =>
+        {
+            collection.Free();
+            Interlocked.Add(ref _pendingBytes, -bytes);
+        });
+    }
 
     /// <summary>Has <paramref name="free"/> give back what <paramref name="objects"/> objects held.</summary>
     public void Enqueue(long objects, Action free)

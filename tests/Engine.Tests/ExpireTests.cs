@@ -182,6 +182,35 @@ public class ExpireTests
     }
 
     [Fact]
+    public void Cycle_KeyspaceBeingResized_EndsUpWithOneTable()
+    {
+        using var store = new TestStore();
+        for (var i = 0; i < 1100; i++) store.Run($"SET {{a}}{i} 1");
+        var keyspace = store.Store.SlotOf("a"u8)[0];
+        Assert.True(keyspace.IsRehashing);
+        for (var visits = 100; visits > 0 && keyspace.IsRehashing; visits--) store.ExpireAll();
+        Assert.False(keyspace.IsRehashing);
+        Assert.Equal(2048, keyspace.BucketCount);
+        for (var i = 0; i < 1100; i++) Assert.Equal(":1\r\n", store.Run($"EXISTS {{a}}{i}"));
+    }
+
+    [Fact]
+    public void Cycle_OnATimerThatFails_IsReportedAndRunsAgain()
+    {
+        var config = new ServerConfig { KeyspaceEvents = KeyspaceEventClasses.Expired | KeyspaceEventClasses.KeyEvent };
+        using var store = new TestStore(config);
+        var errors = 0;
+        store.Store.OnError = _ => Interlocked.Increment(ref errors);
+        store.Store.Events = new FailingEvents();
+        store.Run("SET a 1 PX 100");
+        store.Run("SET b 1 PX 100");
+        store.Time.Advance(TimeSpan.FromSeconds(1));
+        store.Store.ActiveExpiry.Start();
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref errors) == 2, TimeSpan.FromSeconds(20)));
+        Assert.Equal(0, store.Store.CountKeys(0));
+    }
+
+    [Fact]
     public void Cycle_OnATimer_RemovesAnUntouchedKey()
     {
         using var store = new TestStore();
@@ -189,5 +218,11 @@ public class ExpireTests
         store.Time.Advance(TimeSpan.FromSeconds(1));
         store.Store.ActiveExpiry.Start();
         Assert.True(SpinWait.SpinUntil(() => store.Store.CountKeys(0) == 0, TimeSpan.FromSeconds(20)));
+    }
+
+    private sealed class FailingEvents : IKeyspaceEvents
+    {
+        public void Publish(int database, KeyspaceEventClasses eventClass, ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> key) =>
+            throw new InvalidOperationException("no events");
     }
 }

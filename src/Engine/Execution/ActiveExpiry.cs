@@ -7,17 +7,22 @@ namespace OrleansKv.Engine.Execution;
 /// </summary>
 /// <remarks>
 /// A timer runs a cycle <c>hz</c> times a second, one at a time. Cycles together look at every slot four times a second, which costs
-/// two reads for a slot where nothing is due, and take a slot's lock only where something is, for at most
+/// a few reads for a slot where nothing is due, and take a slot's lock only where something is, for at most
 /// <see cref="KeysPerLock"/> keys on end. A cycle stops when it has used its share of the time, 25 % at active-expire-effort 1 and 2 %
 /// more for each step above, and the next one goes on where it stopped.
 /// <para>To find the expired keys of a slot all its keys with a time to live are looked at. So that this does not happen anew
 /// for every single key that expires, a slot with many of them waits a little longer, up to two seconds, and loses several
 /// at once.</para>
+/// <para>A cycle also moves on keyspaces that are being resized, since those that no command searches would keep both their tables.</para>
 /// </remarks>
 public sealed class ActiveExpiry : IDisposable
 {
     private const int KeysPerLock = 256;
     private const int WalkMs = 250;
+
+    // A large keyspace takes several visits: one lasts no longer than this, with the lock taken anew every so many buckets.
+    private const int RehashMs = 1;
+    private const int BucketsPerLock = 256;
     private const int MaxPatienceMs = 2000;
     private const int PatienceMsPerKey = 16;
 
@@ -67,6 +72,7 @@ public sealed class ActiveExpiry : IDisposable
         if (_store.Pause.IsActiveAt(_worker.NowMs)) return;
         for (; slotCount > 0; slotCount--)
         {
+            RehashIn(_store.Slots[_next], deadline);
             if (!ExpireIn(_store.Slots[_next], deadline))
             {
                 TimeCapReachedCount++;
@@ -88,8 +94,18 @@ public sealed class ActiveExpiry : IDisposable
         lock (_cycle)
         {
             if (_isDisposed) return;
-            if (IsEnabled) RunCycle(Math.Min(_store.Slots.Length, 1 + (_store.Slots.Length * 1000 / WalkMs / _store.Config.Hz)));
-            _timer.Change(Period, Timeout.InfiniteTimeSpan);
+            try
+            {
+                if (IsEnabled) RunCycle(Math.Min(_store.Slots.Length, 1 + (_store.Slots.Length * 1000 / WalkMs / _store.Config.Hz)));
+            }
+            catch (Exception error) when (_store.OnError is not null)
+            {
+                _store.OnError?.Invoke(error);
+            }
+            finally
+            {
+                _timer.Change(Period, Timeout.InfiniteTimeSpan);
+            }
         }
     }
 
@@ -106,6 +122,32 @@ public sealed class ActiveExpiry : IDisposable
         }
 
         return true;
+    }
+
+    private void RehashIn(Slot slot, long deadline)
+    {
+        for (var database = 0; database < slot.DatabaseCount; database++)
+        {
+            if (slot.TryGet(database) is not { IsRehashing: true }) continue;
+            var until = Math.Min(deadline, _store.Clock.Timestamp + (_store.Clock.TicksPerSecond * RehashMs / 1000));
+            while (_store.Clock.Timestamp < until && RehashSome(slot, database))
+            {
+            }
+        }
+    }
+
+    // True while there is more to move.
+    private static bool RehashSome(Slot slot, int database)
+    {
+        slot.Lock.Enter();
+        try
+        {
+            return slot[database].Rehash(BucketsPerLock);
+        }
+        finally
+        {
+            slot.Lock.Exit();
+        }
     }
 
     private bool IsDue(SlotKeyspace keyspace)

@@ -42,6 +42,9 @@ public sealed class Store : IDisposable
     /// <summary>Takes keyspace events where notify-keyspace-events asks for them; null until a gateway has set it.</summary>
     public IKeyspaceEvents? Events { get; set; }
 
+    /// <summary>Told of exceptions in the store's own background work, which goes on. Any thread. Without it they end the process.</summary>
+    public Action<Exception>? OnError { get; set; }
+
     public LazyFree LazyFree => _lazyFree;
 
     /// <summary>CLIENT PAUSE.</summary>

@@ -89,7 +89,20 @@ public sealed class GrainCommands(Store store)
                 return;
             }
 
-            _context.Row = row!;
+            if (!Admission.HasMemoryFor(Worker, row!.Flags))
+            {
+                writer.Error(ErrorText.OutOfMemory);
+                return;
+            }
+
+            // A grain call has nowhere to wait for the end of a pause, as a connection does.
+            if (Admission.PausedMs(_store, row.Flags) > 0)
+            {
+                writer.Error(ErrorText.ClientsPaused);
+                return;
+            }
+
+            _context.Row = row;
             Executor.Execute(Worker, _context, ref writer);
         }
 
@@ -98,7 +111,8 @@ public sealed class GrainCommands(Store store)
         {
             if (row == null) return $"ERR unknown command '{Encoding.UTF8.GetString(args[0])}'";
             if (row.Handler == null || !row.AcceptsCount(args.Count)) return ErrorText.WrongArity(row.FullName);
-            if (row.Scope is CommandScope.Connection or CommandScope.Gateway) return $"ERR '{row.FullName}' needs a connection";
+            if (row.NeedsConnection || row.Scope is CommandScope.Connection or CommandScope.Gateway)
+                return $"ERR '{row.FullName}' needs a connection";
             if (slotNumber is not { } slot) return null;
             if (row.Scope != CommandScope.Keys) return $"ERR '{row.FullName}' is not of one slot";
             return IsOfSlot(row, args, slot) ? null : "CROSSSLOT Keys in request don't hash to the same slot";

@@ -22,13 +22,13 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
 
     /// <param name="store">The data; its command table holds <see cref="GatewayCommands"/>.</param>
     /// <param name="config">Addresses and limits.</param>
-    /// <param name="onError">Told of exceptions that escape from the work of a loop or of the store's background.</param>
+    /// <param name="onError">Told of exceptions that escape from a loop's work or the store's background, or from commands that waited.</param>
     public RespServer(Store store, ServerConfig config, Action<Exception>? onError = null)
     {
         Store = store;
         Config = config;
         store.Events = PubSub;
-        store.OnError = onError;
+        if (onError != null) store.OnError = onError;
         PubSub.ReadEventsFrom(() => config.KeyspaceEvents);
         MemoryReport.Refresh(store, clientBytes: 0);
         StartBytes = MemoryReport.UsedBytes;

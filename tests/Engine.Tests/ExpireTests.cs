@@ -220,9 +220,42 @@ public class ExpireTests
         Assert.True(SpinWait.SpinUntil(() => store.Store.CountKeys(0) == 0, TimeSpan.FromSeconds(20)));
     }
 
+    [Fact]
+    public void Start_ASecondTime_LeavesTheTimerAlone()
+    {
+        var time = new TimerCountingTime();
+        using var store = new Store(new ServerConfig(), time);
+        store.ActiveExpiry.Start();
+        store.ActiveExpiry.Start();
+        Assert.Equal(1, time.Changes);
+    }
+
     private sealed class FailingEvents : IKeyspaceEvents
     {
         public void Publish(int database, KeyspaceEventClasses eventClass, ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> key) =>
             throw new InvalidOperationException("no events");
+    }
+
+    // Its timers never fire.
+    private sealed class TimerCountingTime : TimeProvider
+    {
+        public int Changes { get; private set; }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new CountingTimer(this);
+
+        private sealed class CountingTimer(TimerCountingTime time) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                time.Changes++;
+                return true;
+            }
+
+            public void Dispose()
+            {
+            }
+
+            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        }
     }
 }

@@ -12,10 +12,10 @@ internal sealed class TestStore : IDisposable
 {
     private readonly TestClient _client;
 
-    public TestStore(ServerConfig? config = null)
+    public TestStore(ServerConfig? config = null, params CommandRow[] commands)
     {
         Config = config ?? new ServerConfig();
-        Store = new Store(Config, Time);
+        Store = new Store(Config, Time, commands);
         Worker = Store.CreateWorker();
         _client = new TestClient(this);
     }

@@ -24,6 +24,17 @@ public sealed class HostKvTests(KvHost host) : KvTests(host), IClassFixture<KvHo
     }
 
     [Fact]
+    public async Task Key_ThatNobodyAsksForWhenItExpires_LeavesTheSilosStore()
+    {
+        var store = _host.SiloServices.GetRequiredService<Store>();
+        var key = Guid.NewGuid().ToString("N");
+
+        await _host.Kv.ExecuteAsync(key, ["SET", key, "value", "PX", "1"], database: 8);
+
+        Assert.True(SpinWait.SpinUntil(() => store.CountKeys(8) == 0, TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
     public async Task SiloGrain_OfThisSilo_TakesCommandsOfAnySlot()
     {
         var silo = _host.SiloServices.GetRequiredService<ILocalSiloDetails>().SiloAddress;

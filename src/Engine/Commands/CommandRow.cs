@@ -95,6 +95,9 @@ public sealed record CommandRow(
     /// <summary>Where the keys are among the arguments.</summary>
     public KeySpec[] Keys { get; init; } = [];
 
+    /// <summary>True where the handler works on a gateway's connection beside the keys: the command cannot come in a grain call.</summary>
+    public bool NeedsConnection { get; init; }
+
     /// <summary>Rows of subcommands, found by the second argument.</summary>
     public CommandRow[] Subcommands { get; init; } = [];
 

@@ -31,6 +31,7 @@ public sealed class ActiveExpiry : IDisposable
     private readonly ITimer _timer;
     private readonly Lock _cycle = new();
     private int _next;
+    private bool _isStarted;
     private bool _isDisposed;
 
     internal ActiveExpiry(Store store)
@@ -49,8 +50,11 @@ public sealed class ActiveExpiry : IDisposable
     /// <summary>Time spent in cycles, in units of <see cref="ServerClock.TicksPerSecond"/>: INFO's expire_cycle_cpu_milliseconds.</summary>
     public long ElapsedTicks { get; private set; }
 
-    /// <summary>Cycles begin.</summary>
-    public void Start() => _timer.Change(Period, Timeout.InfiniteTimeSpan);
+    /// <summary>Cycles begin, if they have not begun yet: a gateway and a silo may share the store.</summary>
+    public void Start()
+    {
+        if (!Interlocked.Exchange(ref _isStarted, true)) _timer.Change(Period, Timeout.InfiniteTimeSpan);
+    }
 
     /// <summary>CONFIG RESETSTAT.</summary>
     public void ResetStatistics() => TimeCapReachedCount = ElapsedTicks = 0;

@@ -104,9 +104,15 @@ public sealed class BlockedCommand
         {
             var slot = store.SlotOf(_keys[i]);
             slot.Lock.Enter();
-            slot.Waiters?.Remove(Database, _keys[i], _places[i]!);
-            if (slot.Waiters is { IsEmpty: true }) slot.Waiters = null;
-            slot.Lock.Exit();
+            try
+            {
+                slot.Waiters?.Remove(Database, _keys[i], _places[i]!);
+                if (slot.Waiters is { IsEmpty: true }) slot.Waiters = null;
+            }
+            finally
+            {
+                slot.Lock.Exit();
+            }
         }
     }
 

@@ -79,9 +79,16 @@ public static class Executor
     /// <summary>Serves whoever waited for a transaction's keys and lets its locks go.</summary>
     public static void EndTransaction(Worker worker, LockedSlots locked)
     {
-        if (worker.Ready.Count > 0) WaiterService.ServeLocked(worker, locked.Numbers, holdsAll: locked.Numbers == null);
-        worker.HoldsAll = false;
-        Unlock(worker.Store, locked.Numbers);
+        try
+        {
+            if (worker.Ready.Count > 0) WaiterService.ServeLocked(worker, locked.Numbers, holdsAll: locked.Numbers == null);
+        }
+        finally
+        {
+            worker.HoldsAll = false;
+            Unlock(worker.Store, locked.Numbers);
+        }
+
         if (worker.HasUnfinished) WaiterService.Finish(worker);
     }
 

@@ -42,7 +42,10 @@ public sealed class Store : IDisposable
     /// <summary>Takes keyspace events where notify-keyspace-events asks for them; null until a gateway has set it.</summary>
     public IKeyspaceEvents? Events { get; set; }
 
-    /// <summary>Told of exceptions in the store's own background work, which goes on. Any thread. Without it they end the process.</summary>
+    /// <summary>
+    /// Told of exceptions in the store's own background work, which goes on, and without it end the process; and of those of waiting commands,
+    /// which whoever made their keys ran and is not to suffer for. Any thread, perhaps under slot locks; returns at once.
+    /// </summary>
     public Action<Exception>? OnError { get; set; }
 
     public LazyFree LazyFree => _lazyFree;
@@ -103,9 +106,15 @@ public sealed class Store : IDisposable
     {
         var slot = SlotOf(key);
         slot.Lock.Enter();
-        slot.Watches?.Remove(database, key, state);
-        if (slot.Watches is { IsEmpty: true }) slot.Watches = null;
-        slot.Lock.Exit();
+        try
+        {
+            slot.Watches?.Remove(database, key, state);
+            if (slot.Watches is { IsEmpty: true }) slot.Watches = null;
+        }
+        finally
+        {
+            slot.Lock.Exit();
+        }
     }
 
     /// <summary>Keys of a database, how many of them expire, and in how many milliseconds on average; not exact while others write.</summary>

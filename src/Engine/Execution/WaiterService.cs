@@ -102,7 +102,20 @@ internal static class WaiterService
         context.Worker = worker;
         context.Changes = 0;
         context.ReadyKey = key;
-        context.Row.Handler!(context, ref writer);
+        try
+        {
+            context.Row.Handler!(context, ref writer);
+        }
+        catch (Exception error)
+        {
+            // The fault is the waiting command's, so its client is told, not the one whose command made the key.
+            buffer.Dispose();
+            worker.Store.OnError?.Invoke(error);
+            buffer = new ReplyBuffer();
+            writer = new ReplyWriter(buffer, context.Session.Resp3);
+            writer.Error(ErrorText.InternalError);
+        }
+
         writer.Commit();
 
         // A command whose client has gone meanwhile ends as a served one does; nobody reads its empty reply.

@@ -24,6 +24,8 @@ public static partial class ErrorText
     public static ReadOnlySpan<byte> InvalidDbIndex => "ERR invalid DB index"u8;
     public static ReadOnlySpan<byte> SameObject => "ERR source and destination objects are the same"u8;
     public static ReadOnlySpan<byte> OutOfMemory => "OOM command not allowed when used memory > 'maxmemory'."u8;
+    public static ReadOnlySpan<byte> ClientsPaused => "TRYAGAIN clients are paused"u8;
+    public static ReadOnlySpan<byte> InternalError => "ERR internal error"u8;
     public static ReadOnlySpan<byte> ExecAbort => "EXECABORT Transaction discarded because of previous errors."u8;
     public static ReadOnlySpan<byte> NoAuth => "NOAUTH Authentication required."u8;
     public static ReadOnlySpan<byte> MinMaxNotFloat => "ERR min or max is not a float"u8;

@@ -21,7 +21,7 @@ internal static class DebugCommands
         new("debug", -2, CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Protected,
             AclCategories.None, CommandScope.EachSlot, Debug)
         {
-            Group = "server", Syntax = "DEBUG subcommand [argument [argument ...]]", Complexity = "Depends on subcommand.",
+            NeedsConnection = true, Group = "server", Syntax = "DEBUG subcommand [argument [argument ...]]", Complexity = "Depends on subcommand.",
             Summary = "A container for debugging commands.",
         },
     ];

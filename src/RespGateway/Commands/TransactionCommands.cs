@@ -32,7 +32,7 @@ internal static class TransactionCommands
         },
         new("watch", -2, Session, AclCategories.Transaction, CommandScope.Keys, Watch)
         {
-            Keys = [KeySpec.Range(1, -1, 1, "RO")], Group = "transactions", Since = "2.2.0", Syntax = "WATCH key [key ...]",
+            Keys = [KeySpec.Range(1, -1, 1, "RO")], NeedsConnection = true, Group = "transactions", Since = "2.2.0", Syntax = "WATCH key [key ...]",
             Complexity = "O(1) for every key.", Summary = "Monitors changes to keys to determine the execution of a transaction.",
         },
         new("unwatch", 1, Session, AclCategories.Transaction, CommandScope.Gateway, UnwatchAll)

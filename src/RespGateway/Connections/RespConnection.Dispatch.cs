@@ -120,12 +120,12 @@ public sealed partial class RespConnection
         return true;
     }
 
-    // Evicts before a command that may take more memory, as queueing any does. False where that is not enough.
+    // Queueing a command may take more memory, whatever the command.
     private bool HasMemoryFor(CommandRow row)
     {
-        if (!row.Is(CommandFlags.DenyOom) && !IsInTransaction) return true;
-        if (Server.Store.Evictor.TryEvict(_loop.Worker) != EvictionOutcome.Failed) return true;
-        return !Includes(row, CommandFlags.DenyOom) && (!IsInTransaction || row.Name is "exec" or "discard" or "quit" or "reset");
+        var flags = FlagsOf(row);
+        if (IsInTransaction && row.Name is not ("exec" or "discard" or "quit" or "reset")) flags |= CommandFlags.DenyOom;
+        return Admission.HasMemoryFor(_loop.Worker, flags);
     }
 
     private static bool RunsForSubscribers(CommandRow row) => row.Name is "ping" or "quit" or "reset"

@@ -20,18 +20,15 @@ public sealed partial class RespConnection
     // Parks the connection before a command that CLIENT PAUSE holds back; it is read again when the pause is over.
     private bool IsHeldByPause(CommandRow row)
     {
-        var (kind, leftMs) = Server.Pause.At(Server.Store.Clock.NowMs);
-        if (kind == PauseKind.None || (kind == PauseKind.Write && !MayWrite(row))) return false;
+        var leftMs = Admission.PausedMs(Server.Store, FlagsOf(row));
+        if (leftMs == 0) return false;
         IsPaused = true;
         _resumeTimer = _loop.Loop.Schedule((int)Math.Min(leftMs, int.MaxValue), EndPause);
         return true;
     }
 
-    private bool MayWrite(CommandRow row) => Includes(row, CommandFlags.Write | CommandFlags.MayReplicate);
-
-    // Whether a command has one of these flags; EXEC has those of what it runs.
-    private bool Includes(CommandRow row, CommandFlags flags) =>
-        row.Is(flags) || (IsInTransaction && (Transaction.QueuedFlags & flags) != 0 && IsExec(row));
+    // A command's flags; EXEC has those of what it runs too.
+    private CommandFlags FlagsOf(CommandRow row) => IsInTransaction && IsExec(row) ? row.Flags | Transaction.QueuedFlags : row.Flags;
 
     private static bool IsExec(CommandRow row) => row.Name == "exec";
 }

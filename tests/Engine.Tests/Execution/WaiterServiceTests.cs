@@ -1,4 +1,5 @@
 using System.Text;
+using OrleansKv.Engine.Commands;
 using OrleansKv.Engine.Execution;
 using OrleansKv.Engine.Keyspace;
 using OrleansKv.Engine.Protocol;
@@ -184,6 +185,51 @@ public sealed class WaiterServiceTests : IDisposable
         pusher.Join();
         Assert.Equal("x", Element(client));
     }
+
+    [Fact]
+    public void Push_WaiterThatThrows_EndsItsWaitAlone()
+    {
+        using var store = new TestStore(null, Failing);
+        var errors = new List<Exception>();
+        store.Store.OnError = errors.Add;
+        var (failing, next) = (store.Connect(), store.Connect());
+        failing.Run("FAIL k");
+        next.Run("BLPOP k 0");
+
+        Assert.Equal(":1\r\n", store.Run("RPUSH k x"));
+
+        Assert.Equal("-ERR internal error\r\n", failing.TakeServed());
+        Assert.Null(failing.Waiting);
+        Assert.Equal("x", Element(next));
+        Assert.Null(store.Store.SlotOf("k"u8).Waiters);
+        Assert.IsType<InvalidOperationException>(Assert.Single(errors));
+    }
+
+    [Fact]
+    public void EndTransaction_ErrorReportThatThrows_LetsTheLocksGo()
+    {
+        using var store = new TestStore(null, Failing);
+        store.Store.OnError = error => throw error;
+        store.Connect().Run("FAIL k");
+        var push = ArgumentList.Of(["RPUSH"u8.ToArray(), "k"u8.ToArray(), "x"u8.ToArray()]);
+        var locked = Executor.BeginTransaction(store.Worker, [(store.Store.Commands.Find(push[0])!, push)], []);
+        store.Run("RPUSH k x");
+
+        Assert.Throws<InvalidOperationException>(() => Executor.EndTransaction(store.Worker, locked));
+
+        Assert.False(store.Worker.IsInTransaction);
+        var slot = store.Store.SlotOf("k"u8);
+        Assert.True(slot.Lock.TryEnter());
+        slot.Lock.Exit();
+    }
+
+    // Waits for its key, and throws when that is there.
+    private static CommandRow Failing => new(
+        "fail", 2, CommandFlags.Blocking, AclCategories.None, CommandScope.Keys, (CommandContext context, ref ReplyWriter reply) =>
+        {
+            if (context.IsRetry) throw new InvalidOperationException("The command is made to fail.");
+            context.Block(context.CopyKeys(1, 1), 0, ref reply, NothingReply.Null);
+        }) { Keys = [KeySpec.At(1, "RW")] };
 
     private bool IsThere(string key)
     {

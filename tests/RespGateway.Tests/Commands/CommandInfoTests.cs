@@ -1,3 +1,4 @@
+using OrleansKv.RespGateway.Commands;
 using OrleansKv.Support;
 
 namespace OrleansKv.RespGateway.Tests.Commands;
@@ -32,6 +33,12 @@ public sealed class CommandInfoTests
         Compare(Table(theirs.Call("COMMAND")), Table(ours.Call("COMMAND")), wrong);
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
+
+    [Theory]
+    [InlineData("watch")]
+    [InlineData("debug")]
+    public void Row_WhoseHandlerUsesTheConnection_SaysSo(string name) =>
+        Assert.True(GatewayCommands.Rows.Single(row => row.Name == name).NeedsConnection);
 
     private static Dictionary<string, RespValue> Table(RespValue rows) => rows.Items.ToDictionary(row => row.Items[0].Text);
 

@@ -62,17 +62,7 @@ internal static partial class HashCommands
     // HSCAN key cursor [MATCH pattern] [COUNT count]
     private static void HScan(CommandContext context, ref ReplyWriter reply)
     {
-        if (!ScanOptions.TryReadCursor(context.Args[2], ref reply, out var cursor)) return;
-        if (!context.TryRead<HashValue>(context.Args[1], ref reply, out var hash)) return;
-        if (hash == null)
-        {
-            ScanOptions.WriteEmpty(ref reply);
-            return;
-        }
-
-        var reader = context.Read(3);
-        var options = ScanOptions.Parse(ref reader);
-        if (reader.WriteError(ref reply)) return;
+        if (!ScanOptions.TryRead<HashValue>(context, ref reply, out var cursor, out var options, out var hash)) return;
         if (hash.Table == null) ScanCompact(hash, options, ref reply);
         else ScanTable(context, hash.Table, cursor, options, ref reply);
     }

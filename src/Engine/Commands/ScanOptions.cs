@@ -1,7 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using OrleansKv.Engine.Keyspace;
 using OrleansKv.Engine.Memory;
 using OrleansKv.Engine.Protocol;
+using OrleansKv.Engine.Types;
 
 namespace OrleansKv.Engine.Commands;
 
@@ -59,7 +61,7 @@ internal ref struct ScanOptions
     }
 
     /// <summary>Reads all options up to the end; what is none of them is a syntax error.</summary>
-    public static ScanOptions Parse(ref ArgumentReader reader)
+    public static ScanOptions Parse(scoped ref ArgumentReader reader)
     {
         var options = new ScanOptions();
         while (reader.HasMore)
@@ -94,5 +96,26 @@ internal ref struct ScanOptions
         do cursor = table.Scan(cursor, found);
         while (cursor != 0 && --buckets > 0 && found.Count < Count);
         return cursor;
+    }
+
+    /// <summary>
+    /// Reads what HSCAN, SSCAN and ZSCAN have in common: key, cursor and options. False where the reply, an error or nothing found, has been written.
+    /// </summary>
+    public static bool TryRead<T>(
+        CommandContext context, ref ReplyWriter reply, out ulong cursor, out ScanOptions options, [NotNullWhen(true)] out T? value) where T : Collection
+    {
+        options = default;
+        value = null;
+        if (!TryReadCursor(context.Args[2], ref reply, out cursor)) return false;
+        if (!context.TryRead(context.Args[1], ref reply, out value)) return false;
+        if (value == null)
+        {
+            WriteEmpty(ref reply);
+            return false;
+        }
+
+        var reader = context.Read(3);
+        options = Parse(ref reader);
+        return !reader.WriteError(ref reply);
     }
 }

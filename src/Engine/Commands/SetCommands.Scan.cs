@@ -9,17 +9,7 @@ internal static partial class SetCommands
     // SSCAN key cursor [MATCH pattern] [COUNT count]
     private static void SScan(CommandContext context, ref ReplyWriter reply)
     {
-        if (!ScanOptions.TryReadCursor(context.Args[2], ref reply, out var cursor)) return;
-        if (!context.TryRead<SetValue>(context.Args[1], ref reply, out var set)) return;
-        if (set == null)
-        {
-            ScanOptions.WriteEmpty(ref reply);
-            return;
-        }
-
-        var reader = context.Read(3);
-        var options = ScanOptions.Parse(ref reader);
-        if (reader.WriteError(ref reply)) return;
+        if (!ScanOptions.TryRead<SetValue>(context, ref reply, out var cursor, out var options, out var set)) return;
         if (set.Table == null) ScanCompact(set, options, ref reply);
         else ScanTable(context, set.Table, cursor, options, ref reply);
     }

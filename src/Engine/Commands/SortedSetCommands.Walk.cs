@@ -28,17 +28,7 @@ internal static partial class SortedSetCommands
     // ZSCAN key cursor [MATCH pattern] [COUNT count]
     private static void ZScan(CommandContext context, ref ReplyWriter reply)
     {
-        if (!ScanOptions.TryReadCursor(context.Args[2], ref reply, out var cursor)) return;
-        if (!context.TryRead<SortedSet>(context.Args[1], ref reply, out var set)) return;
-        if (set == null)
-        {
-            ScanOptions.WriteEmpty(ref reply);
-            return;
-        }
-
-        var reader = context.Read(3);
-        var options = ScanOptions.Parse(ref reader);
-        if (reader.WriteError(ref reply)) return;
+        if (!ScanOptions.TryRead<SortedSet>(context, ref reply, out var cursor, out var options, out var set)) return;
         if (set.IsPacked) ScanAll(set, options, ref reply);
         else ScanSome(context, set, cursor, options, ref reply);
     }

@@ -44,7 +44,5 @@ internal struct ObjectTable
         return value;
     }
 
-    public void Replace(int index, Collection value) => _objects![index] = value;
-
     public void Clear() => this = default;
 }

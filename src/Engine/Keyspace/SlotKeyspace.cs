@@ -38,9 +38,6 @@ public sealed unsafe class SlotKeyspace : NativeTable<EntryLayout>
     /// <summary>The collection of an entry that is no string.</summary>
     public Collection CollectionOf(Entry entry) => _objects[entry.ObjectIndex];
 
-    /// <summary>Puts another object, of the same type, in the place of the collection of <paramref name="entry"/>.</summary>
-    public void ReplaceCollection(Entry entry, Collection value) => _objects.Replace(entry.ObjectIndex, value);
-
     /// <summary>
     /// Sets a key to a string, in place where the block has room and is not much too large.
     /// </summary>

@@ -93,7 +93,16 @@ public sealed record CommandRow(
     string Name, int Arity, CommandFlags Flags, AclCategories Categories, CommandScope Scope, CommandHandler? Handler)
 {
     /// <summary>Where the keys are among the arguments.</summary>
-    public KeySpec[] Keys { get; init; } = [];
+    public KeySpec[] Keys
+    {
+        get;
+        init
+        {
+            field = value;
+            OnlyKeyAt = value is [{ CountAt: 0 } only] && only.First == only.Last ? only.First : 0;
+        }
+    }
+    = [];
 
     /// <summary>True where the handler works on a gateway's connection beside the keys: the command cannot come in a grain call.</summary>
     public bool NeedsConnection { get; init; }
@@ -125,6 +134,9 @@ public sealed record CommandRow(
 
     /// <summary>"get", or "client|list" for a subcommand.</summary>
     public string FullName { get; internal set; } = Name;
+
+    /// <summary>Index of the argument that is the command's only key whatever its arguments; 0 where there is no such.</summary>
+    public int OnlyKeyAt { get; private init; }
 
     /// <summary>Place in the table's statistics.</summary>
     public int Index { get; internal set; }

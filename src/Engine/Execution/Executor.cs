@@ -16,12 +16,15 @@ public static class Executor
 
     /// <summary>Executes <see cref="CommandContext.Row"/> with <see cref="CommandContext.Args"/>.</summary>
     /// <remarks>The lock of a single slot stays held by the worker for the next command of the batch; the caller releases it at the end.</remarks>
-    public static void Execute(Worker worker, CommandContext context, ref ReplyWriter reply)
+    /// <param name="worker">The calling thread's.</param>
+    /// <param name="context">The command.</param>
+    /// <param name="reply">Where its reply goes.</param>
+    /// <param name="slot">The slot of its only key, where the caller knows it.</param>
+    public static void Execute(Worker worker, CommandContext context, ref ReplyWriter reply, Slot? slot = null)
     {
         context.Worker = worker;
         context.Changes = 0;
         var row = context.Row;
-        var started = worker.Store.Clock.Timestamp;
         if (worker.HoldsAll)
         {
             context.Single = null;
@@ -32,7 +35,9 @@ public static class Executor
             switch (row.Scope)
             {
                 case CommandScope.Keys:
-                    ExecuteOnKeys(worker, context, ref reply);
+                    if (slot == null && row.OnlyKeyAt > 0 && row.OnlyKeyAt < context.Args.Count) slot = worker.Store.SlotOf(context.Args[row.OnlyKeyAt]);
+                    if (slot != null) ExecuteOnSlot(worker, context, slot, ref reply);
+                    else ExecuteOnManyKeys(worker, context, ref reply);
                     break;
                 case CommandScope.AllSlots:
                     ExecuteOnAllSlots(worker, context, ref reply);
@@ -47,7 +52,7 @@ public static class Executor
             if (worker.HasUnfinished) FinishWaits(worker);
         }
 
-        Count(worker, row, started, reply.TakeErrors(), reply.LastError);
+        Count(worker, row, reply.TakeErrors(), reply.LastError);
     }
 
     /// <summary>
@@ -107,24 +112,12 @@ public static class Executor
         WaiterService.Finish(worker);
     }
 
-    private static void ExecuteOnKeys(Worker worker, CommandContext context, ref ReplyWriter reply)
+    private static void ExecuteOnSlot(Worker worker, CommandContext context, Slot slot, ref ReplyWriter reply)
     {
-        var row = context.Row;
-        if (row.Keys.Length == 1)
-        {
-            var (first, last) = row.Keys[0].Resolve(context.Args);
-            if (first == last && first < context.Args.Count)
-            {
-                var slot = worker.Store.SlotOf(context.Args[first]);
-                worker.Hold(slot);
-                context.Single = slot;
-                row.Handler!(context, ref reply);
-                if (worker.Ready.Count > 0) WaiterService.ServeLocked(worker, [slot.Number], holdsAll: false);
-                return;
-            }
-        }
-
-        ExecuteOnManyKeys(worker, context, ref reply);
+        worker.Hold(slot);
+        context.Single = slot;
+        context.Row.Handler!(context, ref reply);
+        if (worker.Ready.Count > 0) WaiterService.ServeLocked(worker, [slot.Number], holdsAll: false);
     }
 
     private static void ExecuteOnManyKeys(Worker worker, CommandContext context, ref ReplyWriter reply)
@@ -223,11 +216,11 @@ public static class Executor
         foreach (var number in numbers) store.Slots[number].Lock.Exit();
     }
 
-    private static void Count(Worker worker, CommandRow row, long started, int errors, string? errorCode)
+    private static void Count(Worker worker, CommandRow row, int errors, string? errorCode)
     {
         ref var counters = ref worker.Statistics.Of(row.Index);
         counters.Calls++;
-        counters.Ticks += worker.Store.Clock.Timestamp - started;
+        counters.Ticks += worker.TakeTicks();
         worker.Statistics.Commands++;
         if (errors == 0) return;
         counters.Failed++;

@@ -7,6 +7,8 @@ namespace OrleansKv.Engine.Execution;
 /// </summary>
 public sealed class Worker
 {
+    private long _lastStamp;
+
     internal Worker(Store store)
     {
         Store = store;
@@ -51,8 +53,21 @@ public sealed class Worker
     /// <summary>True where <see cref="WaiterService.Finish"/> has something to do.</summary>
     internal bool HasUnfinished => Served.Count + Deferred.Count + Ready.Count > 0;
 
-    /// <summary>Reads the clock: before a batch, and between its commands now and then.</summary>
-    public void RefreshClock() => NowMs = Store.Clock.NowMs;
+    /// <summary>Reads the clock: before a batch of commands, and after anything between them that takes long.</summary>
+    public void RefreshClock()
+    {
+        NowMs = Store.Clock.NowMs;
+        _lastStamp = Store.Clock.Timestamp;
+    }
+
+    /// <summary>The time since this was last called or the clock was refreshed: one reading of the clock ends a command and begins the next.</summary>
+    internal long TakeTicks()
+    {
+        var stamp = Store.Clock.Timestamp;
+        var ticks = stamp - _lastStamp;
+        _lastStamp = stamp;
+        return ticks;
+    }
 
     /// <summary>Holds the lock of <paramref name="slot"/>, and of no other slot.</summary>
     internal void Hold(Slot slot)

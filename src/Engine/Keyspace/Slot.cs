@@ -1,8 +1,13 @@
+using OrleansKv.Engine.Memory;
+
 namespace OrleansKv.Engine.Keyspace;
 
 /// <summary>One of the 16384 slots: its keys in every database, and who waits for or watches them. All of it is used under <see cref="Lock"/>.</summary>
 public sealed class Slot
 {
+    /// <summary>Bytes of a slot, about.</summary>
+    internal const int Bytes = 64;
+
     /// <summary>Not reentrant; several are taken in ascending order of <see cref="Number"/>.</summary>
     public SlotLock Lock;
 
@@ -42,6 +47,23 @@ public sealed class Slot
         long sum = _first.CollectionCount;
         foreach (var other in _others ?? []) sum += other?.CollectionCount ?? 0;
         return sum;
+    }
+
+    /// <summary>Fetches the keyspace of a database; without the lock, since nothing comes of it but time.</summary>
+    internal void PrefetchKeyspace(int database)
+    {
+        if (TryGet(database) is { } keyspace) Prefetch.Object(keyspace, SlotKeyspace.HotBytes);
+    }
+
+    /// <summary>Fetches the bucket of a key's hash; without the lock.</summary>
+    internal void PrefetchBucket(int database, ulong hash) => TryGet(database)?.PrefetchBucket(hash);
+
+    /// <summary>Fetches the first entry of a key's bucket, where nobody holds the lock.</summary>
+    internal void PrefetchEntry(int database, ulong hash)
+    {
+        if (TryGet(database) is not { } keyspace || !Lock.TryEnter()) return;
+        keyspace.PrefetchNode(hash);
+        Lock.Exit();
     }
 
     /// <summary>Takes the keyspace of a database, which has one, out for the caller to clear, and leaves an empty one.</summary>

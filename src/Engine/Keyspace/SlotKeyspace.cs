@@ -12,6 +12,9 @@ namespace OrleansKv.Engine.Keyspace;
 /// </remarks>
 public sealed unsafe class SlotKeyspace : NativeTable<EntryLayout>
 {
+    /// <summary>Bytes of a keyspace that every look-up or change uses, about.</summary>
+    internal const int HotBytes = 128;
+
     private readonly List<nint> _volatile = [];
     private ObjectTable _objects;
 

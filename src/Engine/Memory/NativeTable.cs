@@ -76,6 +76,18 @@ public unsafe class NativeTable<TLayout> where TLayout : struct, INodeLayout
         return FindIn(_buckets + (hash & _mask), key, hash);
     }
 
+    /// <summary>Fetches the bucket of a hash. Needs no lock: nothing is read from native memory.</summary>
+    internal void PrefetchBucket(ulong hash) => Prefetch.Line(_buckets + (hash & _mask));
+
+    /// <summary>Fetches the first node of the bucket of a hash.</summary>
+    internal void PrefetchNode(ulong hash)
+    {
+        if (_buckets == null) return;
+        var node = Node(_buckets[hash & _mask]);
+        Prefetch.Line(node);
+        Prefetch.Line(node + 64);
+    }
+
     /// <summary>The word that points to <paramref name="node"/>, which is in the table.</summary>
     public ulong* LinkTo(byte* node)
     {

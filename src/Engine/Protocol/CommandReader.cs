@@ -41,7 +41,6 @@ public unsafe ref struct CommandReader
 
     private readonly byte* _start;
     private readonly int _length;
-    private int _previous;
 
     /// <param name="start">The first byte that no pass has consumed.</param>
     /// <param name="length">Bytes from there on.</param>
@@ -64,8 +63,12 @@ public unsafe ref struct CommandReader
     /// <summary>How far the command at <see cref="Consumed"/> was read.</summary>
     public PartialCommand Partial { get; private set; }
 
-    /// <summary>Goes back to before the command read last, which is to be read again later.</summary>
-    public void Unread() => Consumed = _previous;
+    /// <summary>Goes back to the end of an earlier command: what follows is to be read again.</summary>
+    public void Rewind(int end)
+    {
+        Consumed = end;
+        Partial = default;
+    }
 
     /// <summary>After <see cref="ReadStatus.NeedMore"/>: no command can be complete before the buffer holds this many bytes beyond
     /// <see cref="Consumed"/>.</summary>
@@ -78,7 +81,6 @@ public unsafe ref struct CommandReader
     public ReadStatus TryRead(ArgumentList args)
     {
         NeededBytes = 1;
-        _previous = Consumed;
         if (Partial.ArgumentsLeft > 0)
         {
             args.Rebase(_start);

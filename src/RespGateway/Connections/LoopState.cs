@@ -15,6 +15,9 @@ internal sealed class LoopState(IoLoop loop, Worker worker)
 
     public Worker Worker { get; } = worker;
 
+    /// <summary>The commands that the connection which executes has read.</summary>
+    public CommandBatch Batch { get; } = new(worker.Store);
+
     /// <summary>The connections on this loop.</summary>
     public HashSet<RespConnection> Clients { get; } = [];
 

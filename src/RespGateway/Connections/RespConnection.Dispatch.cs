@@ -15,25 +15,26 @@ public sealed partial class RespConnection
     /// <summary>CLIENT REPLY's mode.</summary>
     internal ReplyMode ReplyMode { get; set; }
 
-    // Runs, queues or refuses the command in the context's arguments.
-    private void Dispatch(ref ReplyWriter writer)
+    // Runs, queues or refuses a command.
+    private void Dispatch(in ReadCommand command, ref ReplyWriter writer)
     {
-        if (ReplyMode == ReplyMode.On) DispatchAnswered(ref writer);
-        else DispatchUnansweredSlow(ref writer);
+        Context.Args = command.Args;
+        if (ReplyMode == ReplyMode.On) DispatchAnswered(command, ref writer);
+        else DispatchUnansweredSlow(command, ref writer);
     }
 
-    private void DispatchUnansweredSlow(ref ReplyWriter writer)
+    private void DispatchUnansweredSlow(in ReadCommand command, ref ReplyWriter writer)
     {
         var skipping = ReplyMode == ReplyMode.SkipOne;
-        if (IsAnsweredByPushes())
+        if (IsAnsweredByPushes(command.Row))
         {
-            DispatchAnswered(ref writer);
+            DispatchAnswered(command, ref writer);
         }
         else
         {
             writer.Commit();
             var discarded = new ReplyWriter(_loop.Discard, Resp3);
-            DispatchAnswered(ref discarded);
+            DispatchAnswered(command, ref discarded);
             discarded.Commit();
             if (ReplyMode == ReplyMode.On) _transport.Output.TakeAll(_loop.Discard);
             _loop.Discard.Clear();
@@ -46,32 +47,31 @@ public sealed partial class RespConnection
     }
 
     // Subscribing is confirmed by messages, which CLIENT REPLY does not hold off.
-    private bool IsAnsweredByPushes() =>
-        Server.Store.Commands.Find(Context.Args[0]) is { } row && row.Is(CommandFlags.PubSub) && row.Name.EndsWith("subscribe", StringComparison.Ordinal);
+    private static bool IsAnsweredByPushes(CommandRow? row) =>
+        row != null && row.Is(CommandFlags.PubSub) && row.Name.EndsWith("subscribe", StringComparison.Ordinal);
 
-    private void DispatchAnswered(ref ReplyWriter writer)
+    private void DispatchAnswered(in ReadCommand command, ref ReplyWriter writer)
     {
-        var row = FindRow(ref writer);
+        var row = CheckRow(command.Row, ref writer);
         if (row == null) return;
         LastCommand = row;
         if (!MayRun(row, ref writer) || (Server.Pause.IsSet && IsHeldByPause(row))) return;
         if (IsInTransaction && !RunsInsideTransaction(row))
         {
-            Transaction.Queue(row, Context.Args.Own());
+            Transaction.Queue(row, command.Args.Own());
             writer.Raw("+QUEUED\r\n"u8);
             return;
         }
 
         Context.Row = row;
-        Executor.Execute(_loop.Worker, Context, ref writer);
+        Executor.Execute(_loop.Worker, Context, ref writer, command.Slot);
         writer.Resp3 = Resp3;
     }
 
-    private CommandRow? FindRow(ref ReplyWriter writer)
+    // The row to run, of a subcommand where there are such; null after an error was written.
+    private CommandRow? CheckRow(CommandRow? row, ref ReplyWriter writer)
     {
         var args = Context.Args;
-        var commands = Server.Store.Commands;
-        var row = commands.Find(args[0]);
         if (row == null)
         {
             RefuseUnknown(ref writer);
@@ -81,7 +81,7 @@ public sealed partial class RespConnection
         if (row.Subcommands.Length > 0 && args.Count > 1)
         {
             var container = row;
-            row = commands.FindSubcommand(container, args[1]);
+            row = Server.Store.Commands.FindSubcommand(container, args[1]);
             if (row == null)
             {
                 Refuse(null, CommandErrors.UnknownSubcommand(container, args[1]), ref writer);

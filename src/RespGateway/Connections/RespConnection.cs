@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OrleansKv.Engine.Commands;
 using OrleansKv.Engine.Execution;
 using OrleansKv.Engine.Protocol;
@@ -16,13 +17,11 @@ namespace OrleansKv.RespGateway.Connections;
 /// </remarks>
 public sealed partial class RespConnection : ClientSession, IConnectionHandler
 {
-    // The clock is read anew after so many commands of one batch.
-    private const int CommandsPerClock = 32;
-
     private readonly TransportConnection _transport;
     private readonly LoopState _loop;
     private TransactionState? _transaction;
     private PartialCommand _partial;
+    private ArgumentList _partialArgs = new();
     private bool _isProcessing;
 
     internal RespConnection(RespServer server, LoopState loop, TransportConnection transport, long id)
@@ -70,11 +69,7 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
     /// <summary>Set when nothing more is to be executed: the connection closes once its output is sent.</summary>
     internal bool IsClosing { get; private set; }
 
-    public void OnData()
-    {
-        _loop.Worker.RefreshClock();
-        ProcessInput();
-    }
+    public void OnData() => ProcessInput();
 
     public void OnDrained()
     {
@@ -101,7 +96,6 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
     {
         if (_isProcessing || IsParked) return;
         _transport.ReadingPaused = false;
-        _loop.Worker.RefreshClock();
         ProcessInput();
         _transport.Flush();
     }
@@ -109,6 +103,7 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
     private void ProcessInput()
     {
         if (_isProcessing) return;
+        Debug.Assert(!_loop.IsExecuting, "The loop's batch serves one connection at a time.");
         _isProcessing = _loop.IsExecuting = true;
         try
         {
@@ -131,38 +126,51 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
         var input = _transport.Input;
         var reader = new CommandReader(input.Start, (int)Math.Min(input.Length, int.MaxValue), ReaderLimits, _partial);
         var writer = new ReplyWriter(_transport.Output, Resp3);
-        var untilClock = CommandsPerClock;
+        var batch = _loop.Batch;
         while (!IsParked)
         {
-            var status = reader.TryRead(Context.Args);
+            var before = reader.Consumed;
+
+            // Before authentication each command may change what the next one may be.
+            var status = batch.Read(ref reader, ref _partialArgs, MustAuthenticate ? 1 : CommandBatch.MaxCommands, Database);
+            _loop.Worker.RefreshClock();
+            var executed = ExecuteBatch(batch, ref writer);
+            if (executed < batch.Count)
+            {
+                reader.Rewind(executed == 0 ? before : batch[executed - 1].End);
+                break;
+            }
+
             if (status != ReadStatus.Command)
             {
-                EndPass(status, ref reader, ref writer);
+                if (!IsParked) EndPass(status, ref reader, ref writer);
                 break;
             }
 
-            if (Context.Args.Count == 0) continue;
-            Dispatch(ref writer);
-            if (IsPaused)
-            {
-                reader.Unread();
-                break;
-            }
-
-            if (!reader.Limits.IsAuthenticated) reader.Limits = ReaderLimits;
-            if (_loop.HasPushes) DeliverPushes(ref writer);
-            if (_transport.Output.Length > HoldBackBytes) RelieveOutput(ref writer);
-            if (--untilClock > 0) continue;
-            untilClock = CommandsPerClock;
-            _loop.Worker.RefreshClock();
             reader.Limits = ReaderLimits;
         }
 
+        batch.Trim();
         writer.Commit();
         input.Consume(reader.Consumed);
         ConsumedBytes += reader.Consumed;
         _partial = reader.Partial;
-        if (_partial.ArgumentsLeft == 0) Context.Args.Trim();
+    }
+
+    // Executes commands until the connection is parked, and gives how many.
+    private int ExecuteBatch(CommandBatch batch, ref ReplyWriter writer)
+    {
+        var executed = 0;
+        while (executed < batch.Count && !IsParked)
+        {
+            Dispatch(batch[executed], ref writer);
+            if (IsPaused) break;
+            executed++;
+            if (_loop.HasPushes) DeliverPushes(ref writer);
+            if (_transport.Output.Length > HoldBackBytes) RelieveOutput(ref writer);
+        }
+
+        return executed;
     }
 
     private void EndPass(ReadStatus status, ref CommandReader reader, ref ReplyWriter writer)

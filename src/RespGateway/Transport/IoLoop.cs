@@ -8,8 +8,8 @@ namespace OrleansKv.RespGateway.Transport;
 /// scheduled, and otherwise sleeps. It must never wait for anything else.
 /// </summary>
 /// <remarks>
-/// A turn is: sleep until a socket is ready, something was posted or a timer is due; serve the sockets; run posts and timers; tear down
-/// the connections closed meanwhile. Closing is put off to that point so that no handler finds its buffers gone while it is still using
+/// A turn is: sleep until a socket is ready, something was posted or a timer is due; serve the sockets; run posts and timers; send the
+/// replies; tear down the connections closed meanwhile. Closing is put off to that point so that no handler finds its buffers gone while it is still using
 /// them, and so that a reused descriptor cannot meet an event meant for its predecessor. Nothing in a turn allocates.
 /// </remarks>
 public abstract unsafe class IoLoop : IDisposable
@@ -25,10 +25,16 @@ public abstract unsafe class IoLoop : IDisposable
     /// <summary>A connection from which nothing came for so long gives its spare buffers back.</summary>
     private const int IdleMs = 1000;
 
+    private static readonly long TicksPerMs = Stopwatch.Frequency / 1000;
+
+    /// <summary>After a turn of this length the loop lets others run.</summary>
+    private static readonly TimeSpan LongTurn = TimeSpan.FromMicroseconds(120);
+
     private readonly Action<Exception>? _onError;
     private readonly TimerQueue _timers = new();
     private readonly Lock _postGate = new();
     private readonly List<TransportConnection> _connections = [];
+    private readonly List<TransportConnection> _toFlush = [];
     private readonly List<TransportConnection> _closing = [];
     private readonly Action _sweep;
     private readonly ManualResetEventSlim _stopped = new();
@@ -44,6 +50,7 @@ public abstract unsafe class IoLoop : IDisposable
     private LoopTimer? _sweepTimer;
     private Thread? _thread;
     private byte* _sharedRead;
+    private long _wokenAt;
 
     private protected IoLoop(int index, Action<Exception>? onError)
     {
@@ -139,6 +146,18 @@ public abstract unsafe class IoLoop : IDisposable
         _sweepTimer ??= Schedule(SweepStepMs, _sweep);
     }
 
+    /// <summary>
+    /// Has a connection's output sent when all sockets that were ready are served: a client that is woken by its reply does not take the
+    /// core from the loop while others wait for theirs.
+    /// </summary>
+    internal void FlushLater(TransportConnection connection)
+    {
+        if (connection.IsToBeFlushed)
+            return;
+        connection.IsToBeFlushed = true;
+        _toFlush.Add(connection);
+    }
+
     internal void TearDownLater(TransportConnection connection) => _closing.Add(connection);
 
     internal void ReportError(Exception error) => _onError?.Invoke(error);
@@ -172,6 +191,7 @@ public abstract unsafe class IoLoop : IDisposable
             SleepAndServe(PrepareSleep());
             RunPosted();
             RunTimers();
+            FlushServed();
             TearDownClosed();
         }
         RunPosted();
@@ -196,6 +216,22 @@ public abstract unsafe class IoLoop : IDisposable
         if (_hasPosted)
             return 0;
         return _timers.Count == 0 ? -1 : _timers.WaitMs(ReadClockMs());
+    }
+
+    private void FlushServed()
+    {
+        if (_toFlush.Count == 0)
+            return;
+        foreach (TransportConnection connection in _toFlush)
+        {
+            connection.IsToBeFlushed = false;
+            connection.Flush();
+        }
+        _toFlush.Clear();
+        // A loop with much to do finds more when it is done, and would go on until the scheduler's next tick, for milliseconds; where the
+        // cores are fewer than the threads, other loops and clients on this machine wait as long.
+        if (Stopwatch.GetElapsedTime(_wokenAt) > LongTurn)
+            Thread.Yield();
     }
 
     private void RunPosted()
@@ -270,7 +306,11 @@ public abstract unsafe class IoLoop : IDisposable
         _sweepTimer = _connections.Count == 0 ? null : Schedule(SweepStepMs, _sweep);
     }
 
-    private void RefreshClock() => NowMs = ReadClockMs();
+    private void RefreshClock()
+    {
+        _wokenAt = Stopwatch.GetTimestamp();
+        NowMs = _wokenAt / TicksPerMs;
+    }
 
-    private static long ReadClockMs() => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1000);
+    private static long ReadClockMs() => Stopwatch.GetTimestamp() / TicksPerMs;
 }

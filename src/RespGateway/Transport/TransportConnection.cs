@@ -104,6 +104,9 @@ public abstract unsafe class TransportConnection
             Close();
     }
 
+    /// <summary>True while the connection is in the loop's list of those to flush at the end of the turn.</summary>
+    internal bool IsToBeFlushed { get; set; }
+
     /// <summary>Any thread: has the loop flush soon. Requests that come together cost one.</summary>
     public void RequestFlush()
     {
@@ -183,7 +186,7 @@ public abstract unsafe class TransportConnection
         Input.AddRead(received);
         Notify(_handler!, drained: false);
         if (!Output.IsEmpty)
-            Flush();
+            Loop.FlushLater(this);
         Input.Settle();
     }
 

@@ -1,0 +1,100 @@
+using Orleans;
+
+namespace OrleansKv.Contracts;
+
+/// <summary>
+/// Who owns which slots: the one truth of the cluster, changed by the slot map's grain alone, and by compare-and-set. Everybody else holds a
+/// version of it, which may be stale; a higher version is always the later one.
+/// </summary>
+/// <param name="Version">Grows by one with every change; 0 is the empty map before the first.</param>
+/// <param name="Members">The silos that have a part in it.</param>
+/// <param name="Ranges">The slots, ascending and without gaps from 0 to 16383; neighbours of the same owner and epoch are one range.</param>
+[GenerateSerializer, Immutable, Alias("OrleansKv.SlotMap")]
+public sealed record SlotMap(
+    [property: Id(0)] long Version, [property: Id(1)] MapMember[] Members, [property: Id(2)] SlotRange[] Ranges)
+{
+    /// <summary>No silo, and no slot with an owner.</summary>
+    public static SlotMap Empty { get; } = new(0, [], [new SlotRange(0, SlotHash.SlotCount - 1, null, 0)]);
+
+    /// <summary>The range of a slot, by binary search.</summary>
+    public SlotRange RangeOf(int slot)
+    {
+        int low = 0, high = Ranges.Length - 1;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (Ranges[middle].Last < slot) low = middle + 1;
+            else high = middle;
+        }
+
+        return Ranges[low];
+    }
+
+    /// <summary>The member of a silo's incarnation, or null.</summary>
+    public MapMember? Find(string silo) => Array.Find(Members, member => member.Silo == silo);
+
+    /// <summary>The ranges that a silo's incarnation owns.</summary>
+    public IEnumerable<SlotRange> RangesOf(string silo) => Ranges.Where(range => range.Owner == silo);
+}
+
+/// <summary>Consecutive slots with one owner.</summary>
+/// <param name="First">0 to 16383.</param>
+/// <param name="Last">Inclusive.</param>
+/// <param name="Owner">The incarnation of the silo that is primary; null where every copy is gone or none was ever assigned.</param>
+/// <param name="Epoch">The version of the map that made it the owner: what fences an earlier one.</param>
+[GenerateSerializer, Immutable, Alias("OrleansKv.SlotRange")]
+public readonly record struct SlotRange(
+    [property: Id(0)] int First, [property: Id(1)] int Last, [property: Id(2)] string? Owner, [property: Id(3)] long Epoch)
+{
+    /// <summary>Slots of the range.</summary>
+    public int Count => Last - First + 1;
+}
+
+/// <summary>A silo's incarnation in the map.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansKv.MapMember")]
+public sealed record MapMember
+{
+    /// <summary>The incarnation, as SiloAddress.ToParsableString writes it.</summary>
+    [Id(0)]
+    public required string Silo { get; init; }
+
+    /// <summary>The node over all its incarnations: 40 hexadecimal digits, as CLUSTER MYID shows it.</summary>
+    [Id(1)]
+    public required string NodeId { get; init; }
+
+    [Id(2)]
+    public MemberState State { get; init; }
+
+    /// <summary>Where it runs (rack, availability zone); copies are kept in different zones where there are several. May be empty.</summary>
+    [Id(3)]
+    public string Zone { get; init; } = "";
+
+    /// <summary>Where Redis clients reach it.</summary>
+    [Id(4)]
+    public required NodeEndpoint Endpoint { get; init; }
+
+    /// <summary>The incarnations that keep copies of all slots it owns, or are on the way to.</summary>
+    [Id(5)]
+    public string[] Replicas { get; init; } = [];
+
+    /// <summary>Those of <see cref="Replicas"/> that hold everything it has acknowledged: only they may take its slots over.</summary>
+    [Id(6)]
+    public string[] InSync { get; init; } = [];
+}
+
+/// <summary>What a member does.</summary>
+public enum MemberState : byte
+{
+    /// <summary>Owns slots or may be given some.</summary>
+    Active,
+
+    /// <summary>Hands its slots over, to go.</summary>
+    Leaving,
+}
+
+/// <summary>Where Redis clients reach a node: what cluster-announce-ip, -port and -hostname say, or else what it listens on.</summary>
+/// <param name="Host">Address.</param>
+/// <param name="Port">Port of the RESP gateway.</param>
+/// <param name="HostName">Name, or empty.</param>
+[GenerateSerializer, Immutable, Alias("OrleansKv.NodeEndpoint")]
+public sealed record NodeEndpoint([property: Id(0)] string Host, [property: Id(1)] int Port, [property: Id(2)] string HostName = "");

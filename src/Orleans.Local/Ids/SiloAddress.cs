@@ -1,4 +1,4 @@
-// Stands for Orleans.Runtime.SiloAddress and Orleans.Runtime.SiloStatus.
+// Stands for Orleans.Runtime.SiloAddress.
 using System.Globalization;
 using System.Net;
 
@@ -57,16 +57,4 @@ public sealed class SiloAddress : IEquatable<SiloAddress>, IComparable<SiloAddre
         string.CompareOrdinal(ToParsableString(), other?.ToParsableString());
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"S{Endpoint}:{Generation}");
-}
-
-[GenerateSerializer]
-public enum SiloStatus
-{
-    None = 0,
-    Created = 1,
-    Joining = 2,
-    Active = 3,
-    ShuttingDown = 4,
-    Stopping = 5,
-    Dead = 6,
 }

@@ -80,6 +80,18 @@ public sealed record MapMember
     /// <summary>Those of <see cref="Replicas"/> that hold everything it has acknowledged: only they may take its slots over.</summary>
     [Id(6)]
     public string[] InSync { get; init; } = [];
+
+    /// <summary>For each of <see cref="InSync"/>, in the same order: the highest epoch of slots that it holds. A member that takes slots over is
+    /// their only copy until its own replicas have copied them, although they hold everything else it owns.</summary>
+    [Id(7)]
+    public long[] SyncedThrough { get; init; } = [];
+
+    /// <summary>Whether a replica has a full copy of this member's slots of an epoch, so that it may take them over.</summary>
+    public bool HoldsCopy(string silo, long epoch)
+    {
+        var index = Array.IndexOf(InSync, silo);
+        return index >= 0 && index < SyncedThrough.Length && SyncedThrough[index] >= epoch;
+    }
 }
 
 /// <summary>What a member does.</summary>

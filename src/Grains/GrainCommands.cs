@@ -12,18 +12,23 @@ namespace OrleansKv.Grains;
 /// </summary>
 /// <remarks>Any thread. What one execution needs (a worker, a session, a reply buffer) is kept for the next; there are as many as calls
 /// have ever run at once, which is at most a few per core, since an execution never waits.</remarks>
-public sealed class GrainCommands(Store store)
+/// <param name="store">The silo's.</param>
+/// <param name="map">Which version of the slot map a refusal names; null where there is no cluster.</param>
+public sealed class GrainCommands(Store store, ISlotMapSource? map = null)
 {
     private readonly ConcurrentBag<Lane> _idle = [];
 
-    /// <summary>Executes <paramref name="commands"/> in order; the replies, in order, are RESP2.</summary>
+    /// <summary>
+    /// Executes <paramref name="commands"/> in order; the replies, in order, are RESP2. A command on a slot that this silo does not own is
+    /// certainly not executed: its reply is <see cref="ErrorText.NotOwner"/> with the version of the slot map that is known here.
+    /// </summary>
     /// <param name="commands">Whole RESP commands. At the first malformed one the batch ends with the error that a client would get.</param>
     /// <param name="database">The database they work on.</param>
     /// <param name="slotNumber">The slot that their keys must be of; null for any.</param>
     public RespBatch Execute(RespBatch commands, int database, int? slotNumber)
     {
         if ((uint)database >= (uint)store.DatabaseCount) return new([.. "-"u8, .. ErrorText.DbIndexOutOfRange, .. "\r\n"u8]);
-        if (!_idle.TryTake(out var lane)) lane = new(store);
+        if (!_idle.TryTake(out var lane)) lane = new(store, map);
         try
         {
             return lane.Execute(commands.Bytes, database, slotNumber);
@@ -38,13 +43,15 @@ public sealed class GrainCommands(Store store)
     private sealed class Lane
     {
         private readonly Store _store;
+        private readonly ISlotMapSource? _map;
         private readonly Session _session = new();
         private readonly CommandContext _context;
         private readonly ReplyBuffer _replies = new();
 
-        public Lane(Store store)
+        public Lane(Store store, ISlotMapSource? map)
         {
             _store = store;
+            _map = map;
             Worker = store.CreateWorker();
             _context = new(store, _session);
         }
@@ -103,7 +110,7 @@ public sealed class GrainCommands(Store store)
             }
 
             _context.Row = row;
-            Executor.Execute(Worker, _context, ref writer);
+            if (!Executor.Execute(Worker, _context, ref writer)) writer.Error($"{ErrorText.NotOwner} {_map?.Current.Version ?? 0}");
         }
 
         /// <summary>Why the command is not executed here; null if it is.</summary>

@@ -106,7 +106,7 @@ internal sealed class TestClient : ClientSession
         if (row.AcceptsCount(arguments.Length))
         {
             _context.Row = row;
-            Executor.Execute(_store.Worker, _context, ref writer);
+            if (!Executor.Execute(_store.Worker, _context, ref writer)) writer.Error(ErrorText.NotOwner);
             _store.Worker.Release();
         }
         else

@@ -2,6 +2,7 @@ using System.Text;
 using OrleansKv.Engine.Commands;
 using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Execution;
+using OrleansKv.Engine.Keyspace;
 using OrleansKv.Engine.Protocol;
 
 namespace OrleansKv.Grains.Tests;
@@ -36,6 +37,18 @@ public sealed class GrainCommandsTests : IDisposable
         Assert.Equal("-OOM command not allowed when used memory > 'maxmemory'.\r\n", Run("SET k v"));
         Assert.Equal("$-1\r\n", Run("GET k"));
         Assert.Equal(":0\r\n", Run("DEL k"));
+    }
+
+    [Fact]
+    public void Command_OnASlotOfAnotherSilo_IsNotExecuted()
+    {
+        Run("SET k v");
+        _store.SlotOf("k"u8).Role = SlotRole.Away;
+
+        Assert.Equal("-NOTOWNER 0\r\n", Run("GET k"));
+        Assert.Equal("-NOTOWNER 0\r\n", Run("MSET other v k v"));
+        Assert.Equal("$-1\r\n", Run("GET other"));
+        Assert.Equal(":0\r\n", Run("DBSIZE"));
     }
 
     [Fact]

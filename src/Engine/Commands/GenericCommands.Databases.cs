@@ -5,7 +5,7 @@ using OrleansKv.Engine.Types;
 
 namespace OrleansKv.Engine.Commands;
 
-/// <summary>FLUSHDB, FLUSHALL and SWAPDB: commands on whole databases, with all slots locked.</summary>
+/// <summary>FLUSHDB, FLUSHALL and SWAPDB: commands on whole databases, with all slots locked, of which the owned ones change.</summary>
 internal static partial class GenericCommands
 {
     private static readonly Action<Collection> FreeCollection = static collection => collection.Free();
@@ -59,8 +59,8 @@ internal static partial class GenericCommands
         var databases = context.Store.DatabaseCount;
         if (left < 0 || left >= databases || right < 0 || right >= databases) arguments.Fail(ErrorText.DbIndexOutOfRange);
         if (arguments.WriteError(ref reply)) return;
-        if (left != right)
-            foreach (var slot in context.Store.Slots) Swap(context, slot, (int)left, (int)right);
+        foreach (var slot in context.Store.Slots)
+            if (left != right && slot.IsOwned) Swap(context, slot, (int)left, (int)right);
         context.CountChanges(1);
         reply.Ok();
     }
@@ -84,6 +84,7 @@ internal static partial class GenericCommands
         long count = 0;
         foreach (var slot in context.Store.Slots)
         {
+            if (!slot.IsOwned) continue;
             for (var database = first; database <= Math.Min(last, slot.DatabaseCount - 1); database++)
             {
                 var keyspace = slot.TryGet(database);

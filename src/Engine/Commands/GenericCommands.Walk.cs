@@ -184,7 +184,7 @@ internal static partial class GenericCommands
     {
         foreach (var slot in context.Store.Slots)
         {
-            rank -= slot.CountKeys(context.Database);
+            if (slot.IsOwned) rank -= slot.CountKeys(context.Database);
             if (rank < 0) return slot.Number;
         }
 

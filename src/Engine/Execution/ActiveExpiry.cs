@@ -116,7 +116,7 @@ public sealed class ActiveExpiry : IDisposable
     // False where the time was over before all that is due was removed.
     private bool ExpireIn(Slot slot, long deadline)
     {
-        for (var database = 0; database < slot.DatabaseCount; database++)
+        for (var database = 0; database < slot.DatabaseCount && slot.IsOwned; database++)
         {
             while (slot.TryGet(database) is { } keyspace && IsDue(keyspace))
             {
@@ -169,7 +169,8 @@ public sealed class ActiveExpiry : IDisposable
         slot.Lock.Enter();
         try
         {
-            // Read anew under the lock: the database may have been exchanged with another.
+            // Read anew under the lock: the slot may have another owner, the database may have been exchanged with another.
+            if (!slot.IsOwned) return true;
             var isDone = slot[database].CollectExpired(_worker.NowMs, KeysPerLock, found);
             foreach (var block in found) KeyExpiry.Remove(_worker, slot, database, SlotKeyspace.EntryAt(block));
             return isDone;

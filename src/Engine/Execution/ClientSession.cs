@@ -14,6 +14,9 @@ public abstract class ClientSession
     /// <summary>CLIENT NO-TOUCH: reads leave the access clock alone.</summary>
     public bool NoTouch { get; set; }
 
+    /// <summary>READONLY: reads are executed on a replica's copy of a slot too.</summary>
+    public bool ReadsReplicas { get; set; }
+
     /// <summary>Whether a command may wait here. Not in a transaction, not for a caller that cannot be answered later.</summary>
     public abstract bool MayBlock { get; }
 

@@ -139,6 +139,7 @@ public sealed class Evictor(Store store)
 
     private long CountCandidates(Slot slot, int database)
     {
+        if (!slot.IsOwned) return 0;
         var keyspace = slot.TryGet(database);
         return keyspace == null ? 0 : OnlyVolatile ? keyspace.VolatileCount : keyspace.Count;
     }
@@ -228,8 +229,8 @@ public sealed class Evictor(Store store)
         {
             var entry = candidate.Slot[candidate.Database].Find(candidate.Key);
 
-            // Since it was sampled, the key may have gone or lost its time to live.
-            if (entry.IsNull || (OnlyVolatile && !entry.HasExpire)) return false;
+            // Since it was sampled, the key may have gone or lost its time to live, and its slot may have another owner.
+            if (entry.IsNull || !candidate.Slot.IsOwned || (OnlyVolatile && !entry.HasExpire)) return false;
             Remove(worker, candidate.Slot, candidate.Database, entry);
             return true;
         }

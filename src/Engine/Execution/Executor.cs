@@ -20,7 +20,8 @@ public static class Executor
     /// <param name="context">The command.</param>
     /// <param name="reply">Where its reply goes.</param>
     /// <param name="slot">The slot of its only key, where the caller knows it.</param>
-    public static void Execute(Worker worker, CommandContext context, ref ReplyWriter reply, Slot? slot = null)
+    /// <returns>False where this silo does not own a slot of its keys: then nothing was executed, and nothing replied.</returns>
+    public static bool Execute(Worker worker, CommandContext context, ref ReplyWriter reply, Slot? slot = null)
     {
         context.Worker = worker;
         context.Changes = 0;
@@ -36,8 +37,7 @@ public static class Executor
             {
                 case CommandScope.Keys:
                     if (slot == null && row.OnlyKeyAt > 0 && row.OnlyKeyAt < context.Args.Count) slot = worker.Store.SlotOf(context.Args[row.OnlyKeyAt]);
-                    if (slot != null) ExecuteOnSlot(worker, context, slot, ref reply);
-                    else ExecuteOnManyKeys(worker, context, ref reply);
+                    if (!(slot != null ? ExecuteOnSlot(worker, context, slot, ref reply) : ExecuteOnManyKeys(worker, context, ref reply))) return false;
                     break;
                 case CommandScope.AllSlots:
                     ExecuteOnAllSlots(worker, context, ref reply);
@@ -53,14 +53,22 @@ public static class Executor
         }
 
         Count(worker, row, reply.TakeErrors(), reply.LastError);
+        return true;
     }
 
     /// <summary>
     /// Takes the locks that <paramref name="commands"/> need together, and those of the <paramref name="watched"/> keys, and keeps them
-    /// until <see cref="EndTransaction"/>.
+    /// until <see cref="EndTransaction"/>. Where the slots turn out not to be this silo's, the transaction is not to be executed.
     /// </summary>
+    /// <param name="worker">The calling thread's.</param>
+    /// <param name="commands">What is going to be executed.</param>
+    /// <param name="watched">What must not have changed.</param>
+    /// <param name="readsReplicas">Whether copies will do where nothing is written: <see cref="ClientSession.ReadsReplicas"/>.</param>
     public static LockedSlots BeginTransaction(
-        Worker worker, IReadOnlyList<(CommandRow Row, ArgumentList Args)> commands, IReadOnlyList<(int Database, byte[] Key)> watched)
+        Worker worker,
+        IReadOnlyList<(CommandRow Row, ArgumentList Args)> commands,
+        IReadOnlyList<(int Database, byte[] Key)> watched,
+        bool readsReplicas = false)
     {
         worker.Release();
         var all = false;
@@ -69,6 +77,7 @@ public static class Executor
         foreach (var (row, args) in commands)
         {
             if (row.Scope is CommandScope.AllSlots or CommandScope.EachSlot) all = true;
+            readsReplicas &= !row.IsWrite;
             foreach (var spec in row.Keys)
             {
                 var (first, last) = spec.Resolve(args);
@@ -76,9 +85,11 @@ public static class Executor
             }
         }
 
-        var locked = all ? LockAll(worker.Store) : Lock(worker.Store, [.. slots]);
+        int[] numbers = [.. slots];
+        if (all) LockAll(worker.Store);
+        else Lock(worker.Store, numbers);
         worker.HoldsAll = true;
-        return locked;
+        return new LockedSlots(all ? null : numbers, AreServed(worker.Store, numbers, readsReplicas));
     }
 
     /// <summary>Serves whoever waited for a transaction's keys and lets its locks go.</summary>
@@ -91,7 +102,8 @@ public static class Executor
         finally
         {
             worker.HoldsAll = false;
-            Unlock(worker.Store, locked.Numbers);
+            if (locked.Numbers == null) UnlockAll(worker.Store);
+            else Unlock(worker.Store, locked.Numbers);
         }
 
         if (worker.HasUnfinished) WaiterService.Finish(worker);
@@ -112,15 +124,17 @@ public static class Executor
         WaiterService.Finish(worker);
     }
 
-    private static void ExecuteOnSlot(Worker worker, CommandContext context, Slot slot, ref ReplyWriter reply)
+    private static bool ExecuteOnSlot(Worker worker, CommandContext context, Slot slot, ref ReplyWriter reply)
     {
         worker.Hold(slot);
+        if (!slot.IsOwned && !IsReadableCopy(slot, ReadsReplicas(context))) return false;
         context.Single = slot;
         context.Row.Handler!(context, ref reply);
         if (worker.Ready.Count > 0) WaiterService.ServeLocked(worker, [slot.Number], holdsAll: false);
+        return true;
     }
 
-    private static void ExecuteOnManyKeys(Worker worker, CommandContext context, ref ReplyWriter reply)
+    private static bool ExecuteOnManyKeys(Worker worker, CommandContext context, ref ReplyWriter reply)
     {
         worker.Release();
         var count = CountKeys(context);
@@ -129,18 +143,36 @@ public static class Executor
         var slots = numbers[..Fill(context, numbers)];
         slots.Sort();
         slots = slots[..Distinct(slots)];
-        foreach (var number in slots) worker.Store.Slots[number].Lock.Enter();
-        context.Single = slots.Length == 1 ? worker.Store.Slots[slots[0]] : null;
+        Lock(worker.Store, slots);
         try
         {
+            if (!AreServed(worker.Store, slots, ReadsReplicas(context))) return false;
+            context.Single = slots.Length == 1 ? worker.Store.Slots[slots[0]] : null;
             context.Row.Handler!(context, ref reply);
             if (worker.Ready.Count > 0) WaiterService.ServeLocked(worker, slots, holdsAll: false);
+            return true;
         }
         finally
         {
-            foreach (var number in slots) worker.Store.Slots[number].Lock.Exit();
+            Unlock(worker.Store, slots);
             if (rented != null) ArrayPool<int>.Shared.Return(rented);
         }
+    }
+
+    private static bool ReadsReplicas(CommandContext context) => context.Session.ReadsReplicas && !context.Row.IsWrite;
+
+    private static bool IsReadableCopy(Slot slot, bool readsReplicas) => readsReplicas && slot.Role == SlotRole.Replica;
+
+    /// <summary>Whether this silo executes commands on all these slots, whose locks are held.</summary>
+    internal static bool AreServed(Store store, ReadOnlySpan<int> numbers, bool readsReplicas)
+    {
+        foreach (var number in numbers)
+        {
+            var slot = store.Slots[number];
+            if (!slot.IsOwned && !IsReadableCopy(slot, readsReplicas)) return false;
+        }
+
+        return true;
     }
 
     private static int CountKeys(CommandContext context)
@@ -178,7 +210,7 @@ public static class Executor
     private static void ExecuteOnAllSlots(Worker worker, CommandContext context, ref ReplyWriter reply)
     {
         worker.Release();
-        var locked = LockAll(worker.Store);
+        LockAll(worker.Store);
         context.Single = null;
         worker.HoldsAll = true;
         try
@@ -189,30 +221,27 @@ public static class Executor
         finally
         {
             worker.HoldsAll = false;
-            Unlock(worker.Store, locked.Numbers);
+            UnlockAll(worker.Store);
         }
     }
 
-    private static LockedSlots LockAll(Store store)
+    private static void LockAll(Store store)
     {
         foreach (var slot in store.Slots) slot.Lock.Enter();
-        return new LockedSlots(null);
     }
 
-    private static LockedSlots Lock(Store store, int[] numbers)
+    private static void UnlockAll(Store store)
     {
-        foreach (var number in numbers) store.Slots[number].Lock.Enter();
-        return new LockedSlots(numbers);
+        foreach (var slot in store.Slots) slot.Lock.Exit();
     }
 
-    private static void Unlock(Store store, int[]? numbers)
+    private static void Lock(Store store, ReadOnlySpan<int> ascending)
     {
-        if (numbers == null)
-        {
-            foreach (var slot in store.Slots) slot.Lock.Exit();
-            return;
-        }
+        foreach (var number in ascending) store.Slots[number].Lock.Enter();
+    }
 
+    private static void Unlock(Store store, ReadOnlySpan<int> numbers)
+    {
         foreach (var number in numbers) store.Slots[number].Lock.Exit();
     }
 
@@ -228,5 +257,7 @@ public static class Executor
     }
 }
 
-/// <summary>The slots whose locks a transaction holds; null numbers are all of them.</summary>
-public readonly record struct LockedSlots(int[]? Numbers);
+/// <summary>The slots whose locks a transaction holds.</summary>
+/// <param name="Numbers">Null for all slots.</param>
+/// <param name="AreServed">Whether this silo owns those of the transaction's keys; otherwise it is not to be executed.</param>
+public readonly record struct LockedSlots(int[]? Numbers, bool AreServed);

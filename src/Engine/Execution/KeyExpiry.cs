@@ -6,10 +6,11 @@ namespace OrleansKv.Engine.Execution;
 /// <summary>The end of a key whose time is over, whoever comes across it: a command, or the expiry cycle.</summary>
 internal static class KeyExpiry
 {
-    /// <summary>Removes an expired key that was only looked at, unless clients are paused, when the data must not change. Under the lock of its slot.</summary>
+    /// <summary>Removes an expired key that was only looked at, unless clients are paused, when the data must not change, or the slot is
+    /// another silo's, which alone removes its keys. Under the lock of its slot.</summary>
     public static bool TryRemove(Worker worker, Slot slot, int database, Entry entry)
     {
-        if (worker.Store.Pause.IsActiveAt(worker.NowMs)) return false;
+        if (!slot.IsOwned || worker.Store.Pause.IsActiveAt(worker.NowMs)) return false;
         Remove(worker, slot, database, entry);
         return true;
     }

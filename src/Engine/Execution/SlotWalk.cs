@@ -3,7 +3,7 @@ using OrleansKv.Engine.Keyspace;
 namespace OrleansKv.Engine.Execution;
 
 /// <summary>
-/// Walks the slots that hold keys of a database, in order, each under its lock while it is the current one: for commands of
+/// Walks the owned slots that hold keys of a database, in order, each under its lock while it is the current one: for commands of
 /// <see cref="Commands.CommandScope.EachSlot"/>.
 /// </summary>
 /// <remarks>Takes no lock where the worker holds all of them, within EXEC. Whether a slot is empty is first seen without its lock: what
@@ -35,12 +35,13 @@ public ref struct SlotWalk
         while (_next < slots.Length)
         {
             var slot = slots[_next++];
-            if (slot.CountKeys(_database) == 0) continue;
+            if (slot.CountKeys(_database) == 0 || !slot.IsOwned) continue;
             Current = slot;
             if (_worker.HoldsAll) return true;
             slot.Lock.Enter();
             _isLocked = true;
-            return true;
+            if (slot.IsOwned) return true;
+            Dispose();
         }
 
         return false;

@@ -79,11 +79,12 @@ public sealed class Store : IDisposable
         return worker;
     }
 
-    /// <summary>Keys of a database; not exact while others write.</summary>
+    /// <summary>Keys of a database in the slots that this silo owns; not exact while others write.</summary>
     public long CountKeys(int database)
     {
         long sum = 0;
-        foreach (var slot in _slots) sum += slot.CountKeys(database);
+        foreach (var slot in _slots)
+            if (slot.IsOwned) sum += slot.CountKeys(database);
         return sum;
     }
 

@@ -88,7 +88,10 @@ internal static class WaiterService
             }
 
             var next = place == last ? null : place.Next;
-            if (TryServe(worker, command, ready.Key)) waiters!.Remove(ready.Database, ready.Key, place);
+
+            // A slot of its other keys may be another silo's by now: then it is for whoever changed that to end the wait.
+            var isServed = Executor.AreServed(worker.Store, command.SlotNumbers, readsReplicas: false) && TryServe(worker, command, ready.Key);
+            if (isServed) waiters!.Remove(ready.Database, ready.Key, place);
             place = next;
         }
     }

@@ -2,6 +2,19 @@ using OrleansKv.Engine.Memory;
 
 namespace OrleansKv.Engine.Keyspace;
 
+/// <summary>What a silo is to a slot.</summary>
+public enum SlotRole : byte
+{
+    /// <summary>It owns the slot: executes its commands, expires and evicts its keys. A silo alone owns every slot.</summary>
+    Primary,
+
+    /// <summary>It keeps a copy, which only the owner's effects change.</summary>
+    Replica,
+
+    /// <summary>It has nothing to do with the slot.</summary>
+    Away,
+}
+
 /// <summary>One of the 16384 slots: its keys in every database, and who waits for or watches them. All of it is used under <see cref="Lock"/>.</summary>
 public sealed class Slot
 {
@@ -18,6 +31,15 @@ public sealed class Slot
 
     /// <summary>0 to 16383.</summary>
     public int Number { get; }
+
+    /// <summary>What this silo is to the slot. Changed under the lock; read under it by whoever acts on it.</summary>
+    public SlotRole Role { get; set; }
+
+    /// <summary>The version of the slot map that made the present owner the owner; 0 without a cluster. Under the lock.</summary>
+    public long Epoch { get; set; }
+
+    /// <summary>True where this silo is the owner. Without the lock, as of a moment ago.</summary>
+    public bool IsOwned => Role == SlotRole.Primary;
 
     /// <summary>Databases this slot has keyspaces for, from 0.</summary>
     public int DatabaseCount => 1 + (_others?.Length ?? 0);

@@ -31,6 +31,11 @@ public static partial class ErrorText
     public static ReadOnlySpan<byte> MinMaxNotFloat => "ERR min or max is not a float"u8;
     public static ReadOnlySpan<byte> MinMaxNotString => "ERR min or max not valid string range item"u8;
     public static ReadOnlySpan<byte> OutOfIntRange => "ERR value is out of range, value must between -2147483648 and 2147483647"u8;
+    public static ReadOnlySpan<byte> NotServed => "CLUSTERDOWN Hash slot not served"u8;
+
+    /// <summary>Between silos: the command was not executed, since the slot is another's; the version of the slot map follows.</summary>
+    public const string NotOwner = "NOTOWNER";
+
     public static ReadOnlySpan<byte> InvalidCursor => "ERR invalid cursor"u8;
 
     /// <summary>The error code of a text: its first word ("ERR", "WRONGTYPE"), as the error statistics name it.</summary>

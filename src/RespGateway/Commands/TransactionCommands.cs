@@ -138,10 +138,16 @@ internal static class TransactionCommands
         var transaction = client.Transaction;
         var worker = context.Worker;
         var watched = transaction.Watched.Select(w => (w.Database, w.Key)).ToArray();
-        var locked = Executor.BeginTransaction(worker, transaction.Commands, watched);
+        var locked = Executor.BeginTransaction(worker, transaction.Commands, watched, client.ReadsReplicas);
         var (row, args) = (context.Row, context.Args);
         try
         {
+            if (!locked.AreServed)
+            {
+                reply.Error(ErrorText.NotServed);
+                return;
+            }
+
             if (transaction.Watch is { IsDirty: true } || HasExpiredWatch(context, transaction))
             {
                 reply.NullArray();

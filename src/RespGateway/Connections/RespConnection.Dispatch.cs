@@ -64,7 +64,7 @@ public sealed partial class RespConnection
         }
 
         Context.Row = row;
-        Executor.Execute(_loop.Worker, Context, ref writer, command.Slot);
+        if (!Executor.Execute(_loop.Worker, Context, ref writer, command.Slot)) Refuse(row, ErrorText.NotServed, ref writer);
         writer.Resp3 = Resp3;
     }
 

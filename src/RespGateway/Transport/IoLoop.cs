@@ -225,7 +225,7 @@ public abstract unsafe class IoLoop : IDisposable
         foreach (TransportConnection connection in _toFlush)
         {
             connection.IsToBeFlushed = false;
-            connection.Flush();
+            connection.FlushGuarded();
         }
         _toFlush.Clear();
         // A loop with much to do finds more when it is done, and would go on until the scheduler's next tick, for milliseconds; where the

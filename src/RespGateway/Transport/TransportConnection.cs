@@ -107,6 +107,20 @@ public abstract unsafe class TransportConnection
     /// <summary>True while the connection is in the loop's list of those to flush at the end of the turn.</summary>
     internal bool IsToBeFlushed { get; set; }
 
+    /// <summary>As <see cref="Flush"/>; what goes wrong costs this connection alone.</summary>
+    internal void FlushGuarded()
+    {
+        try
+        {
+            Flush();
+        }
+        catch (Exception error)
+        {
+            Loop.ReportError(error);
+            Close();
+        }
+    }
+
     /// <summary>Any thread: has the loop flush soon. Requests that come together cost one.</summary>
     public void RequestFlush()
     {

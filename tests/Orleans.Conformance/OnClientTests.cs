@@ -21,3 +21,6 @@ public sealed class ClientPlacementTests(ClientCluster cluster) : PlacementTests
 
 [Collection(OnClient.Name)]
 public sealed class ClientValueTests(ClientCluster cluster) : ValueTests(cluster);
+
+[Collection(OnClient.Name)]
+public sealed class ClientSerializerTests(ClientCluster cluster) : SerializerTests(cluster);

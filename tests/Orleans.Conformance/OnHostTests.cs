@@ -21,3 +21,6 @@ public sealed class HostPlacementTests(HostCluster cluster) : PlacementTests(clu
 
 [Collection(OnHost.Name)]
 public sealed class HostValueTests(HostCluster cluster) : ValueTests(cluster);
+
+[Collection(OnHost.Name)]
+public sealed class HostSerializerTests(HostCluster cluster) : SerializerTests(cluster);

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Serialization;
 
 namespace OrleansKv.LocalRuntime;
 
@@ -28,6 +29,7 @@ internal sealed class ClientServices : IClientBuilder
         services.AddHostedService(provider => provider.GetRequiredService<ClientConnection>());
         services.AddSingleton<IClusterClient>(provider =>
             new ClusterClient(() => provider.GetRequiredService<ClientConnection>().Runtime, provider));
+        services.AddSingleton(provider => new Serializer(() => provider.GetRequiredService<ClientConnection>().Runtime));
         services.AddSingleton<IGrainFactory>(provider => provider.GetRequiredService<IClusterClient>());
         return new(services, configuration);
     }

@@ -7,6 +7,7 @@ using Orleans;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
+using Orleans.Serialization;
 
 namespace OrleansKv.LocalRuntime;
 
@@ -29,6 +30,7 @@ internal sealed class SiloServices : ISiloBuilder
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ILocalSiloDetails, LocalSiloDetails>();
         services.AddSingleton<LocalRuntime>();
+        services.AddSingleton(provider => new Serializer(provider.GetRequiredService<LocalRuntime>));
         services.AddSingleton<IClusterClient>(provider => new ClusterClient(provider.GetRequiredService<LocalRuntime>, provider));
         services.AddSingleton<IGrainFactory>(provider => provider.GetRequiredService<IClusterClient>());
         services.AddKeyedSingleton<IPlacementDirector, LocalPlacementDirector>(typeof(RandomPlacement));

@@ -4,7 +4,7 @@ using Orleans.Runtime;
 
 namespace OrleansKv.LocalRuntime;
 
-internal sealed class ClusterClient(Func<LocalRuntime> connection, IServiceProvider services) : IClusterClient
+internal sealed class ClusterClient(Func<ICallRuntime> connection, IServiceProvider services) : IClusterClient
 {
     public IServiceProvider ServiceProvider => services;
 
@@ -37,7 +37,7 @@ internal sealed class ClusterClient(Func<LocalRuntime> connection, IServiceProvi
         where TGrainObserverInterface : IGrainObserver =>
         connection().Observers.Remove(obj.GetGrainId());
 
-    private static T Reference<T>(LocalRuntime runtime, GrainId grainId) =>
+    private static T Reference<T>(ICallRuntime runtime, GrainId grainId) =>
         (T)(object)GrainReference.Create(runtime, grainId, typeof(T));
 
     private T Reference<T>(IdSpan key, string? classNamePrefix)

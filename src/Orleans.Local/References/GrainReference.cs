@@ -8,7 +8,7 @@ namespace Orleans.Runtime;
 /// <summary>A grain (or an observer) as its callers hold it: an identity and an interface, with no claim on any activation.</summary>
 public class GrainReference : DispatchProxy, IAddressable, IEquatable<GrainReference>
 {
-    private LocalRuntime _runtime = null!;
+    private ICallRuntime _runtime = null!;
     private Type _interfaceType = typeof(IAddressable);
 
     public GrainId GrainId { get; private set; }
@@ -16,6 +16,8 @@ public class GrainReference : DispatchProxy, IAddressable, IEquatable<GrainRefer
     public GrainInterfaceType InterfaceType => GrainInterfaceType.Create(_interfaceType.FullName!);
 
     public string InterfaceName => _interfaceType.Name;
+
+    internal string WireInterfaceName => WireTypes.SimpleNameOf(_interfaceType);
 
     public bool Equals(GrainReference? other) => other is not null && GrainId.Equals(other.GrainId);
 
@@ -30,7 +32,7 @@ public class GrainReference : DispatchProxy, IAddressable, IEquatable<GrainRefer
 
     public static bool operator !=(GrainReference? reference1, GrainReference? reference2) => !(reference1 == reference2);
 
-    internal static GrainReference Create(LocalRuntime runtime, GrainId grainId, Type interfaceType)
+    internal static GrainReference Create(ICallRuntime runtime, GrainId grainId, Type interfaceType)
     {
         var reference = (GrainReference)Create(interfaceType, typeof(GrainReference));
         reference._runtime = runtime;

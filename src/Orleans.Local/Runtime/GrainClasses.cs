@@ -1,6 +1,5 @@
 // Stands for Orleans.Metadata.GrainManifest and Orleans.GrainInterfaceTypeToGrainTypeResolver. Orleans lists an application's
-// grain classes at build time; here they are found by reflection over the assemblies that refer to this one.
-using System.Reflection;
+// grain classes at build time; here they are found by reflection.
 using Orleans;
 using Orleans.Runtime;
 
@@ -13,7 +12,7 @@ internal sealed class GrainClasses
 
     public GrainClasses()
     {
-        var types = ApplicationAssemblies()
+        var types = ApplicationAssemblies.Find()
             .SelectMany(assembly => assembly.GetTypes())
             .Where(type => type.IsClass && !type.IsAbstract && type.IsAssignableTo(typeof(Grain)));
         foreach (var grainClass in types.Select(type => new GrainClass(type)))
@@ -37,30 +36,6 @@ internal sealed class GrainClasses
             ? matches[0]
             : throw new ArgumentException($"Interface {interfaceType} has {matches.Count} implementations that match.", nameof(interfaceType));
     }
-
-    private static HashSet<Assembly> ApplicationAssemblies()
-    {
-        var self = typeof(GrainClasses).Assembly.GetName().Name;
-        var found = new HashSet<Assembly>();
-        var pending = new Stack<Assembly>(AppDomain.CurrentDomain.GetAssemblies().Where(assembly => !IsForeign(assembly.GetName())));
-        var seen = pending.Select(assembly => assembly.GetName().Name).ToHashSet();
-        while (pending.TryPop(out var assembly))
-        {
-            var references = assembly.GetReferencedAssemblies();
-            if (!references.Any(reference => reference.Name == self))
-                continue;
-            found.Add(assembly);
-            foreach (var reference in references.Where(reference => !IsForeign(reference) && seen.Add(reference.Name)))
-                pending.Push(Assembly.Load(reference));
-        }
-
-        return found;
-    }
-
-    private static bool IsForeign(AssemblyName name) =>
-        name.Name is not { } text
-        || text.StartsWith("System", StringComparison.Ordinal)
-        || text.StartsWith("Microsoft.", StringComparison.Ordinal);
 
     private void Add(GrainClass grainClass)
     {

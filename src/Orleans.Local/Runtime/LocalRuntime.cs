@@ -12,7 +12,7 @@ namespace OrleansKv.LocalRuntime;
 /// Takes a call from its reference to an activation. The directory maps a grain to its activation; a grain that is not in it is
 /// placed and activated by the call. A call fails with TimeoutException when no answer came in time, whether it ran or not.
 /// </summary>
-internal sealed class LocalRuntime
+internal sealed class LocalRuntime : ICallRuntime
 {
     private readonly ConcurrentDictionary<GrainId, Activation> _activations = new();
     private readonly TimeSpan _responseTimeout;
@@ -53,7 +53,6 @@ internal sealed class LocalRuntime
 
     public ObserverTable Observers { get; } = new();
 
-    /// <summary>Sends a call; returns what the method of the interface returns.</summary>
     public object? Call(GrainId target, InvokableMethod method, object?[] arguments)
     {
         var copies = method.CopyArguments(arguments);

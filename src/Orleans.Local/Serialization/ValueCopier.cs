@@ -72,8 +72,7 @@ internal static class ValueCopier
             return method.MakeGenericMethod(type.GetGenericArguments()).CreateDelegate<Copier>();
         }
 
-        bool isTuple = type.IsAssignableTo(typeof(ITuple)) || definition == typeof(KeyValuePair<,>);
-        return isTuple ? FieldCopier(type, type.GetFields(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)) : null;
+        return SerializedMembers.IsTuple(type) ? MemberCopier(type) : null;
     }
 
     private static List<T> CopyList<T>(object value, CopyContext context)
@@ -104,17 +103,8 @@ internal static class ValueCopier
         return copy;
     }
 
-    private static Copier MemberCopier(Type type)
-    {
-        var fields = new List<FieldInfo>();
-        for (var declaring = type; declaring is not null && declaring != typeof(object) && declaring != typeof(ValueType);
-            declaring = declaring.BaseType)
-        {
-            fields.AddRange(SerializedFields(declaring));
-        }
-
-        return FieldCopier(type, [.. fields]);
-    }
+    private static Copier MemberCopier(Type type) =>
+        FieldCopier(type, [.. SerializedMembers.LevelsOf(type).SelectMany(level => level).Select(member => member.Field)]);
 
     private static Copier FieldCopier(Type type, FieldInfo[] fields) => (value, context) =>
     {
@@ -129,30 +119,6 @@ internal static class ValueCopier
 
         return copy;
     };
-
-    /// <summary>The fields with an [Id], those behind properties with one, and those behind the parameters of a record.</summary>
-    private static IEnumerable<FieldInfo> SerializedFields(Type type)
-    {
-        const BindingFlags Declared =
-            BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly;
-        var properties = type.GetProperties(Declared);
-        var parameters = type.GetMethod("<Clone>$") is null && !type.IsValueType
-            ? []
-            : type.GetConstructors(Declared).SelectMany(constructor => constructor.GetParameters()).Select(parameter => parameter.Name)
-                .ToHashSet();
-        foreach (var property in properties)
-        {
-            bool isSerialized = property.IsDefined(typeof(IdAttribute)) || parameters.Contains(property.Name);
-            if (isSerialized && type.GetField($"<{property.Name}>k__BackingField", Declared) is { } backing)
-                yield return backing;
-        }
-
-        foreach (var field in type.GetFields(Declared))
-        {
-            if (field.IsDefined(typeof(IdAttribute)))
-                yield return field;
-        }
-    }
 
     /// <summary>One copying: remembers the objects copied so far.</summary>
     private sealed class CopyContext

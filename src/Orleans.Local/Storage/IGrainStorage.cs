@@ -50,6 +50,7 @@ namespace Orleans.Storage
     }
 
     /// <summary>The state in storage is not the version that the writer had; its activation is deactivated.</summary>
+    [GenerateSerializer]
     public class InconsistentStateException : OrleansException
     {
         public InconsistentStateException()
@@ -73,8 +74,10 @@ namespace Orleans.Storage
             CurrentEtag = currentEtag;
         }
 
+        [Id(0)]
         public string StoredEtag { get; } = "";
 
+        [Id(1)]
         public string CurrentEtag { get; } = "";
     }
 }

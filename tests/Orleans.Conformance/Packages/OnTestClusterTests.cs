@@ -21,3 +21,6 @@ public sealed class TestClusterPlacementTests(TestingHostCluster cluster) : Plac
 
 [Collection(OnTestCluster.Name)]
 public sealed class TestClusterValueTests(TestingHostCluster cluster) : ValueTests(cluster);
+
+[Collection(OnTestCluster.Name)]
+public sealed class TestClusterSerializerTests(TestingHostCluster cluster) : SerializerTests(cluster);

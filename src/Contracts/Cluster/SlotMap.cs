@@ -16,6 +16,11 @@ public sealed record SlotMap(
     /// <summary>No silo, and no slot with an owner.</summary>
     public static SlotMap Empty { get; } = new(0, [], [new SlotRange(0, SlotHash.SlotCount - 1, null, 0)]);
 
+    /// <summary>128 random bits, drawn once for the cluster: the seed of the hash that every copy of a slot orders its keys by, so that a SCAN
+    /// cursor means the same on each.</summary>
+    [Id(3)]
+    public Guid HashSeed { get; init; }
+
     /// <summary>The range of a slot, by binary search.</summary>
     public SlotRange RangeOf(int slot)
     {
@@ -33,7 +38,7 @@ public sealed record SlotMap(
     /// <summary>The member of a silo's incarnation, or null.</summary>
     public MapMember? Find(string silo) => Array.Find(Members, member => member.Silo == silo);
 
-    /// <summary>The ranges that a silo's incarnation owns.</summary>
+    /// <summary>The ranges that a silo's incarnation owns, ascending.</summary>
     public IEnumerable<SlotRange> RangesOf(string silo) => Ranges.Where(range => range.Owner == silo);
 }
 
@@ -41,7 +46,7 @@ public sealed record SlotMap(
 /// <param name="First">0 to 16383.</param>
 /// <param name="Last">Inclusive.</param>
 /// <param name="Owner">The incarnation of the silo that is primary; null where every copy is gone or none was ever assigned.</param>
-/// <param name="Epoch">The version of the map that made it the owner: what fences an earlier one.</param>
+/// <param name="Epoch">The version of the map that made it the owner, or took the owner away: what fences an earlier one. 0: never assigned.</param>
 [GenerateSerializer, Immutable, Alias("OrleansKv.SlotRange")]
 public readonly record struct SlotRange(
     [property: Id(0)] int First, [property: Id(1)] int Last, [property: Id(2)] string? Owner, [property: Id(3)] long Epoch)

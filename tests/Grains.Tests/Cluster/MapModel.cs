@@ -1,0 +1,166 @@
+using OrleansKv.Contracts;
+using OrleansKv.Grains.Cluster;
+
+namespace OrleansKv.Grains.Tests.Cluster;
+
+/// <summary>
+/// A cluster that does what the map says, with a counter in some slots for data. A write goes to the primary, to those of its replicas that
+/// are in sync and to those it has reported; then it is acknowledged. Reports arrive at once, late, twice or never.
+/// </summary>
+internal sealed class MapModel(Random random, bool hasZones = true)
+{
+    private const int Stride = 61;
+
+    private readonly Dictionary<(string Silo, int Slot), int> _copies = [];
+    private readonly Dictionary<int, int> _acknowledged = [];
+    private readonly List<MapEvent.Reported> _reports = [];
+    private int _generation;
+
+    public MapRules Rules { get; } = new() { Replicas = random.Next(1, 4), InitialSilos = random.Next(1, 4) };
+
+    public SlotMap Map { get; private set; } = SlotMap.Empty;
+
+    /// <summary>A move is about to be made.</summary>
+    public event Action<SlotMove>? Moving;
+
+    private static IEnumerable<int> Slots => Enumerable.Range(0, SlotHash.SlotCount / Stride).Select(index => index * Stride);
+
+    public void Step()
+    {
+        for (var write = 0; write < 20; write++) Write(random.Next(SlotHash.SlotCount / Stride) * Stride);
+        switch (random.Next(20))
+        {
+            case < 4: JoinOne(); break;
+            case 4: Die(random.Next(1, 3)); break;
+            case 5: Apply(new MapEvent.Leaving(AnySilo())); break;
+            case < 12: Report(); break;
+            case < 14 when _reports.Count > 0: Apply(_reports[random.Next(_reports.Count)]); break;
+            case 14: Drop(); break;
+            case 15: TakeOver(); break;
+            default: MoveOne(); break;
+        }
+    }
+
+    /// <summary>All moves are done and all replicas get in sync, until there is nothing left to do.</summary>
+    public void Settle()
+    {
+        for (var isBusy = true; isBusy;)
+        {
+            isBusy = false;
+            foreach (var (primary, replica) in Pairs().Where(pair => !IsComplete(pair)).ToArray())
+            {
+                isBusy = true;
+                Report(primary, replica);
+            }
+
+            if (MovePlan.Next(Map) is not { Count: > 0 } moves) continue;
+            isBusy = true;
+            Move(moves[random.Next(moves.Count)]);
+        }
+    }
+
+    public void Apply(MapEvent happened)
+    {
+        var before = Map;
+        Map = SlotMapPlanner.Apply(before, happened, Rules);
+        foreach (var slot in Slots) Check(before, slot, happened);
+    }
+
+    private void Check(SlotMap before, int slot, MapEvent happened)
+    {
+        var (was, now) = (before.RangeOf(slot), Map.RangeOf(slot));
+        if (was.Owner == now.Owner) return;
+        if (was.Owner is null)
+        {
+            // New, or given away by the operator: whatever there was is given up.
+            Assert.True(was.Epoch == 0 || happened is MapEvent.TakenOver);
+            _acknowledged[slot] = 0;
+            _copies[(now.Owner!, slot)] = 0;
+        }
+        else if (now.Owner is null)
+        {
+            var copies = before.Find(was.Owner)!.InSync.Where(copy => before.Find(was.Owner)!.HoldsCopy(copy, was.Epoch));
+            Assert.DoesNotContain(copies, copy => Map.Find(copy) != null);
+        }
+        else
+        {
+            Assert.Equal(_acknowledged[slot], _copies.GetValueOrDefault((now.Owner, slot), -1));
+        }
+    }
+
+    private void Write(int slot)
+    {
+        if (Map.RangeOf(slot).Owner is not { } owner || Map.Find(owner) is not { } primary) return;
+        var value = _acknowledged[slot] + 1;
+        _acknowledged[slot] = value;
+        _copies[(owner, slot)] = value;
+        var reported = _reports.Where(report => report.Primary == owner && report.Version == Map.Version)
+            .SelectMany(report => report.Copies).Select(copy => copy.Silo);
+        foreach (var replica in primary.InSync.Union(reported))
+        {
+            // A write to a slot that the replica has no copy of does not make one.
+            if (_copies.ContainsKey((replica, slot))) _copies[(replica, slot)] = value;
+        }
+    }
+
+    private void JoinOne()
+    {
+        var zone = hasZones ? "xyz".Substring(random.Next(3), 1) : "";
+        Apply(new MapEvent.Joined(MapTranscript.Member($"{(char)('A' + random.Next(7))}@{++_generation}", zone)));
+    }
+
+    private void Die(int count) => Apply(new MapEvent.Died([.. Enumerable.Range(0, count).Select(_ => AnySilo()).Distinct()]));
+
+    private void Report()
+    {
+        var pairs = Pairs().ToArray();
+        if (pairs.Length == 0) return;
+        var (primary, replica) = pairs[random.Next(pairs.Length)];
+        Report(primary, replica, isLate: random.Next(4) == 0);
+    }
+
+    /// <summary>The primary sends the replica all it has, and reports it.</summary>
+    private void Report(string primary, string replica, bool isLate = false)
+    {
+        if (Map.Find(primary) is not { } entry || !entry.Replicas.Contains(replica)) return;
+        foreach (var slot in Slots.Where(slot => Map.RangeOf(slot).Owner == primary)) _copies[(replica, slot)] = _copies[(primary, slot)];
+        var newest = Map.RangesOf(primary).Select(range => range.Epoch).DefaultIfEmpty().Max();
+        var others = entry.InSync.Zip(entry.SyncedThrough, (silo, through) => new SyncedCopy(silo, through)).Where(copy => copy.Silo != replica);
+        var report = new MapEvent.Reported(primary, [.. others, new SyncedCopy(replica, newest)], Map.Version);
+        _reports.Add(report);
+        if (!isLate) Apply(report);
+    }
+
+    private void Drop()
+    {
+        if (Map.Find(AnySilo()) is not { } primary) return;
+        var rest = primary.InSync.Zip(primary.SyncedThrough, (silo, through) => new SyncedCopy(silo, through)).Skip(1);
+        Apply(new MapEvent.Reported(primary.Silo, [.. rest], Map.Version));
+    }
+
+    private void TakeOver()
+    {
+        var first = random.Next(SlotHash.SlotCount);
+        Apply(new MapEvent.TakenOver(first, random.Next(first, SlotHash.SlotCount), AnySilo()));
+    }
+
+    private void MoveOne()
+    {
+        var moves = MovePlan.Next(Map);
+        if (moves.Count > 0) Move(moves[random.Next(moves.Count)]);
+    }
+
+    private void Move(SlotMove move)
+    {
+        Moving?.Invoke(move);
+        Apply(new MapEvent.Moved(move, Map.Version));
+    }
+
+    private IEnumerable<(string Primary, string Replica)> Pairs() =>
+        Map.Members.SelectMany(member => member.Replicas.Select(replica => (member.Silo, replica)));
+
+    private bool IsComplete((string Primary, string Replica) pair) =>
+        Map.Find(pair.Primary)!.HoldsCopy(pair.Replica, Map.RangesOf(pair.Primary).Select(range => range.Epoch).DefaultIfEmpty().Max());
+
+    private string AnySilo() => Map.Members.Length == 0 ? "A@1" : Map.Members[random.Next(Map.Members.Length)].Silo;
+}

@@ -8,8 +8,8 @@ namespace OrleansKv.RespGateway.Transport;
 /// scheduled, and otherwise sleeps. It must never wait for anything else.
 /// </summary>
 /// <remarks>
-/// A turn is: sleep until a socket is ready, something was posted or a timer is due; serve the sockets; run posts and timers; send the
-/// replies; tear down the connections closed meanwhile. Closing is put off to that point so that no handler finds its buffers gone while it is still using
+/// A turn is: sleep until a socket is ready, something was posted or a timer is due; serve the sockets and send the replies; run posts and
+/// timers; tear down the connections closed meanwhile. Closing is put off to that point so that no handler finds its buffers gone while it is still using
 /// them, and so that a reused descriptor cannot meet an event meant for its predecessor. Nothing in a turn allocates.
 /// </remarks>
 public abstract unsafe class IoLoop : IDisposable
@@ -189,6 +189,8 @@ public abstract unsafe class IoLoop : IDisposable
         while (!_stopRequested)
         {
             SleepAndServe(PrepareSleep());
+            // Before the posts, which may close a connection whose reply is due; and after them, since without epoll they serve sockets.
+            FlushServed();
             RunPosted();
             RunTimers();
             FlushServed();

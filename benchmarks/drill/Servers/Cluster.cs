@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace OrleansKv.Drill.Servers;
+
+/// <summary>A cluster of processes on this machine, in a directory of its own. Disposing ends all of it.</summary>
+internal sealed class Cluster : IDisposable
+{
+    private const int PollMs = 20;
+    private const int CreateMs = 120_000;
+
+    private readonly string _directory;
+    private readonly int _replicas;
+    private readonly CancellationToken _stop;
+
+    private Cluster(string directory, List<Node> nodes, int replicas, CancellationToken stop)
+    {
+        _directory = directory;
+        Nodes = nodes;
+        _replicas = replicas;
+        _stop = stop;
+    }
+
+    public IReadOnlyList<Node> Nodes { get; }
+
+    public IReadOnlyList<int> Ports => [.. Nodes.Select(node => node.Port)];
+
+    /// <summary>Starts the processes and, where they do not find each other by themselves, makes them a cluster; waits until it is whole.</summary>
+    public static Cluster Start(
+        ServerKind kind, int count, int replicas, string parent, int startMs, Random random, CancellationToken stop)
+    {
+        string directory = Path.Combine(Path.GetFullPath(parent), $"orleanskv-drill-{Environment.ProcessId}-{Environment.TickCount64}");
+        int[] ports = Servers.Ports.Pick(count, random);
+        var nodes = new List<Node>();
+        for (int i = 0; i < count; i++)
+        {
+            string own = Path.Combine(directory, $"{i}");
+            nodes.Add(new Node(i, ports[i], own, kind.Command(ports[i], own, Path.Combine(directory, "shared"), replicas)));
+        }
+        var cluster = new Cluster(directory, nodes, replicas, stop);
+        try
+        {
+            nodes.ForEach(node => node.Start());
+            if (kind.IsCreatedByRedisCli)
+                cluster.Create(startMs);
+            cluster.WaitUntilWhole(startMs);
+            return cluster;
+        }
+        catch
+        {
+            cluster.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until every running node sees every slot served and copied; throws when that takes too long.</summary>
+    public void WaitUntilWhole(int timeoutMs)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (WhyNotWhole() is { } why)
+        {
+            _stop.ThrowIfCancellationRequested();
+            if (Stopwatch.GetElapsedTime(start).TotalMilliseconds > timeoutMs)
+                throw new InvalidOperationException($"the cluster is not whole after {timeoutMs} ms: {why}\n{Nodes[0].Output}");
+            _stop.WaitHandle.WaitOne(PollMs);
+        }
+    }
+
+    /// <summary>Why it is not whole, or null.</summary>
+    public string? WhyNotWhole()
+    {
+        foreach (Node node in Nodes)
+        {
+            if (!node.IsRunning || node.IsPaused)
+                return $"node {node.Index} does not run";
+            if (ClusterView.WhyNotWhole(node.Port, Nodes.Count, _replicas) is { } why)
+                return $"node {node.Index}: {why}";
+        }
+        return null;
+    }
+
+    /// <summary>The nodes that own slots now.</summary>
+    public IReadOnlyList<Node> Owners()
+    {
+        var owners = ClusterView.Owners(Nodes.First(node => node is { IsRunning: true, IsPaused: false }).Port).ToHashSet();
+        return [.. Nodes.Where(node => owners.Contains(node.Port))];
+    }
+
+    public void Dispose()
+    {
+        foreach (Node node in Nodes)
+            node.Dispose();
+        if (Directory.Exists(_directory))
+            Directory.Delete(_directory, recursive: true);
+    }
+
+    private void Create(int startMs)
+    {
+        WaitUntilAnswering(startMs);
+        string[] arguments =
+        [
+            "--cluster", "create", .. Nodes.Select(node => $"127.0.0.1:{node.Port}"),
+            "--cluster-replicas", _replicas.ToString(CultureInfo.InvariantCulture), "--cluster-yes",
+        ];
+        var start = new ProcessStartInfo("redis-cli", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(CreateMs))
+            process.Kill();
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"redis-cli {string.Join(' ', arguments)} failed:\n{output.Result}{errors.Result}");
+    }
+
+    private void WaitUntilAnswering(int timeoutMs)
+    {
+        long start = Stopwatch.GetTimestamp();
+        foreach (Node node in Nodes)
+        {
+            while (!ClusterView.Answers(node.Port))
+            {
+                _stop.ThrowIfCancellationRequested();
+                if (!node.IsRunning || Stopwatch.GetElapsedTime(start).TotalMilliseconds > timeoutMs)
+                    throw new InvalidOperationException($"node {node.Index} does not answer:\n{node.Output}");
+                _stop.WaitHandle.WaitOne(PollMs);
+            }
+        }
+    }
+}

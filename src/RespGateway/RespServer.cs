@@ -2,7 +2,7 @@ using OrleansKv.Engine.Commands;
 using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Execution;
 using OrleansKv.Engine.Protocol;
-using OrleansKv.RespGateway.Commands;
+using OrleansKv.RespGateway.Cluster;
 using OrleansKv.RespGateway.Connections;
 using OrleansKv.RespGateway.PubSub;
 using OrleansKv.RespGateway.Server;
@@ -61,6 +61,12 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
 
     public PubSubHub PubSub { get; } = new();
 
+    /// <summary>The gateway's place in a cluster, set before <see cref="Start"/>; null for a silo alone.</summary>
+    public ClusterLink? Cluster { get; set; }
+
+    /// <summary>Whether clients are sent to the owners of slots: cluster-enabled, which needs a <see cref="Cluster"/>.</summary>
+    internal bool IsClusterMode => Cluster != null && Config.ClusterEnabled;
+
     /// <summary>CLIENT PAUSE.</summary>
     public PauseState Pause => Store.Pause;
 
@@ -104,6 +110,7 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
     /// <summary>Starts to accept clients.</summary>
     public void Start()
     {
+        if (Config.ClusterEnabled && Cluster == null) throw new InvalidOperationException("Cluster mode needs a slot map.");
         Store.ActiveExpiry.Start();
         _transport.Start(this);
         foreach (var loop in _loops) LoopCron.Start(this, loop);

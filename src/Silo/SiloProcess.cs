@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Execution;
 using OrleansKv.RespGateway;
+using OrleansKv.RespGateway.Cluster;
 using OrleansKv.RespGateway.Commands;
 using OrleansKv.Silo.Logging;
 using OrleansKv.Silo.Processes;
@@ -137,6 +138,8 @@ internal static class SiloProcess
         var store = new Store(config, TimeProvider.System, GatewayCommands.Rows);
         Task<IHost> siloStart = Task.Run(() => OrleansSilo.StartAsync(store, config, log));
         using var server = new RespServer(store, config, error => Log.LoopError(logger, error));
+        if (config.ClusterEnabled)
+            server.Cluster = new ClusterLink(LoneSlotMap.Self, new LoneSlotMap(config, server.RunId));
         server.ShutdownRequested = lifetime.RequestStop;
         server.Warned = text => Log.Warned(logger, text);
         var listeners = new ServerListeners(server, config, logger);

@@ -54,6 +54,7 @@ internal static partial class GenericCommands
     private static void SwapDb(CommandContext context, ref ReplyWriter reply)
     {
         var arguments = context.Read(1);
+        if (context.Config.ClusterEnabled) arguments.Fail("ERR SWAPDB is not allowed in cluster mode"u8);
         var left = arguments.NextInteger(int.MinValue, int.MaxValue, "ERR invalid first DB index"u8);
         var right = arguments.NextInteger(int.MinValue, int.MaxValue, "ERR invalid second DB index"u8);
         var databases = context.Store.DatabaseCount;

@@ -65,6 +65,8 @@ internal static partial class GenericCommands
             else arguments.Fail(ErrorText.Syntax);
         }
 
+        if (context.Config.ClusterEnabled && (database != 0 || context.Database != 0))
+            arguments.Fail("ERR Copying to another database is not allowed in cluster mode"u8);
         if (database == context.Database && source.SequenceEqual(target)) arguments.Fail(ErrorText.SameObject);
         if (arguments.WriteError(ref reply)) return;
         var from = context.FindForRead(source);
@@ -87,6 +89,7 @@ internal static partial class GenericCommands
     {
         var key = context.Args[1];
         var arguments = context.Read(2);
+        if (context.Config.ClusterEnabled) arguments.Fail("ERR MOVE is not allowed in cluster mode"u8);
         var database = ReadDatabase(context, ref arguments);
         if (database == context.Database) arguments.Fail(ErrorText.SameObject);
         if (arguments.WriteError(ref reply)) return;

@@ -35,6 +35,16 @@ public enum ProtectedAction
     Local,
 }
 
+/// <summary><c>cluster-preferred-endpoint-type</c>: what a redirected client is told of a node.</summary>
+public enum ClusterEndpointType
+{
+    Ip,
+    HostName,
+
+    /// <summary>Nothing: the client stays with the address that it knows, and changes the port.</summary>
+    Unknown,
+}
+
 /// <summary><c>maxmemory-policy</c>: what to remove when memory is short.</summary>
 public enum MaxMemoryPolicy
 {

@@ -15,6 +15,7 @@ public static class ConfigParameters
         new("Clients", ClientParameters.Rows),
         new("Memory and expiry", MemoryParameters.Rows),
         new("Compact encodings", EncodingParameters.Rows),
+        new("Cluster", ClusterParameters.Rows),
         new("Switched off", OffParameters.Rows),
     ];
 

@@ -15,10 +15,6 @@ internal static class OffParameters
         {
             Summary = "The append-only file is off.",
         },
-        new OffParameter("cluster-enabled", "no", "no", "this version has no cluster mode: the only value is 'no'")
-        {
-            Flags = Immutable, Summary = "Cluster mode is off.",
-        },
         new OffParameter("replicaof", "", "no one", "this version does not replicate: the only value is 'no one'")
         {
             Aliases = ["slaveof"], Flags = Immutable | MultiArgument, Summary = "The server is a master.",

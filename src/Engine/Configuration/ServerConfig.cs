@@ -91,6 +91,27 @@ public sealed class ServerConfig
 
     public KeyspaceEventClasses KeyspaceEvents { get; set; }
 
+    // Cluster.
+
+    /// <summary>Clients are sent to the owner of a slot; otherwise every gateway serves the whole keyspace.</summary>
+    public bool ClusterEnabled { get; set; }
+
+    /// <summary>Address that clients are told; null: the one that the server listens on.</summary>
+    public string? ClusterAnnounceIp { get; set; }
+
+    /// <summary>Port that clients are told; 0: the one that the server listens on.</summary>
+    public int ClusterAnnouncePort { get; set; }
+
+    public string ClusterAnnounceHostName { get; set; } = "";
+
+    public ClusterEndpointType ClusterPreferredEndpointType { get; set; }
+
+    public bool ClusterRequireFullCoverage { get; set; } = true;
+
+    public bool ClusterAllowReadsWhenDown { get; set; }
+
+    public bool ClusterAllowPubSubShardWhenDown { get; set; } = true;
+
     // Memory and expiry.
 
     /// <summary>0: no limit.</summary>

@@ -53,6 +53,9 @@ public sealed class BlockedCommand
     /// <summary>True while nobody serves or ends it.</summary>
     internal bool IsWaiting => Volatile.Read(ref _state) == Waiting;
 
+    /// <summary>Whether this silo owns the slots of all its keys; without their locks, as of a moment ago.</summary>
+    public bool IsServed(Store store) => Executor.AreServed(store, SlotNumbers, readsReplicas: false);
+
     /// <summary>True once the wait is over.</summary>
     public bool HasEnded => Volatile.Read(ref _state) == Ended;
 

@@ -73,7 +73,6 @@ public static class Executor
         worker.Release();
         var all = false;
         var slots = new SortedSet<int>();
-        foreach (var (_, key) in watched) slots.Add(SlotHash.Of(key));
         foreach (var (row, args) in commands)
         {
             if (row.Scope is CommandScope.AllSlots or CommandScope.EachSlot) all = true;
@@ -85,11 +84,13 @@ public static class Executor
             }
         }
 
+        int[] ofCommands = [.. slots];
+        foreach (var (_, key) in watched) slots.Add(SlotHash.Of(key));
         int[] numbers = [.. slots];
         if (all) LockAll(worker.Store);
         else Lock(worker.Store, numbers);
         worker.HoldsAll = true;
-        return new LockedSlots(all ? null : numbers, AreServed(worker.Store, numbers, readsReplicas));
+        return new LockedSlots(all ? null : numbers, AreServed(worker.Store, ofCommands, readsReplicas));
     }
 
     /// <summary>Serves whoever waited for a transaction's keys and lets its locks go.</summary>
@@ -259,5 +260,5 @@ public static class Executor
 
 /// <summary>The slots whose locks a transaction holds.</summary>
 /// <param name="Numbers">Null for all slots.</param>
-/// <param name="AreServed">Whether this silo owns those of the transaction's keys; otherwise it is not to be executed.</param>
+/// <param name="AreServed">Whether this silo owns the slots of the commands' keys; otherwise the transaction is not to be executed.</param>
 public readonly record struct LockedSlots(int[]? Numbers, bool AreServed);

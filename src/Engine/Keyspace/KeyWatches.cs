@@ -54,6 +54,13 @@ internal sealed class KeyWatches
         }
     }
 
+    /// <summary>Marks everybody who watches a key.</summary>
+    public void TouchAll()
+    {
+        foreach (var watchers in _watches.Values)
+            foreach (var watch in watchers) watch.State.MarkDirty();
+    }
+
     /// <summary>
     /// Marks who watches a key of a database that is about to be emptied (<paramref name="after"/> is null) or to hold what another
     /// holds. A key counts as changed where it is there before or after, unless it is an expired one in both cases.

@@ -32,8 +32,19 @@ public sealed class Slot
     /// <summary>0 to 16383.</summary>
     public int Number { get; }
 
-    /// <summary>What this silo is to the slot. Changed under the lock; read under it by whoever acts on it.</summary>
-    public SlotRole Role { get; set; }
+    /// <summary>
+    /// What this silo is to the slot. Changed under the lock; read under it by whoever acts on it. Once the slot is another's, who watches its
+    /// keys cannot be told of changes: their EXEC fails.
+    /// </summary>
+    public SlotRole Role
+    {
+        get;
+        set
+        {
+            if (field == SlotRole.Primary && value != SlotRole.Primary) Watches?.TouchAll();
+            field = value;
+        }
+    }
 
     /// <summary>The version of the slot map that made the present owner the owner; 0 without a cluster. Under the lock.</summary>
     public long Epoch { get; set; }

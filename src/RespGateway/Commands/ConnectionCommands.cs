@@ -160,6 +160,7 @@ internal static class ConnectionCommands
     {
         var read = context.Read(1);
         var index = read.NextInteger(ErrorText.NotInteger);
+        if (!read.Failed && index != 0 && context.Config.ClusterEnabled) read.Fail("ERR SELECT is not allowed in cluster mode"u8);
         if (!read.Failed && (index < 0 || index >= context.Store.DatabaseCount)) read.Fail(ErrorText.DbIndexOutOfRange);
         if (read.WriteError(ref reply)) return;
         context.Session.Database = (int)index;
@@ -191,7 +192,7 @@ internal static class ConnectionCommands
         reply.Bulk("id"u8);
         reply.Integer(client.Id);
         reply.Bulk("mode"u8);
-        reply.Bulk("standalone"u8);
+        reply.Bulk(client.Server.IsClusterMode ? "cluster"u8 : "standalone"u8);
         reply.Bulk("role"u8);
         reply.Bulk("master"u8);
         reply.Bulk("modules"u8);

@@ -1,4 +1,5 @@
 using OrleansKv.Engine.Commands;
+using OrleansKv.RespGateway.Cluster;
 
 namespace OrleansKv.RespGateway.Commands;
 
@@ -9,5 +10,6 @@ public static class GatewayCommands
     [
         .. ConnectionCommands.Rows, .. TransactionCommands.Rows, .. PubSubCommands.Rows, .. ClientCommands.Rows, .. ServerCommands.Rows,
         .. CommandCommands.Rows, .. ConfigCommands.Rows, .. DebugCommands.Rows, .. MemoryCommands.Rows,
+        .. ClusterCommands.Rows,
     ];
 }

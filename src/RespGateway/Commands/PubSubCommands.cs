@@ -165,7 +165,8 @@ internal static class PubSubCommands
         if (topics.Length == 0) Confirm(client, kind, verb, null, ref reply);
     }
 
-    private static void Confirm(RespConnection client, TopicKind kind, ReadOnlySpan<byte> verb, byte[]? topic, ref ReplyWriter reply)
+    /// <summary>Writes the message that confirms a subscription or its end.</summary>
+    public static void Confirm(RespConnection client, TopicKind kind, ReadOnlySpan<byte> verb, byte[]? topic, ref ReplyWriter reply)
     {
         reply.Push(3);
         reply.Bulk(verb);

@@ -144,7 +144,7 @@ internal static class TransactionCommands
         {
             if (!locked.AreServed)
             {
-                reply.Error(ErrorText.NotServed);
+                reply.Error(client.RedirectTransaction(context.Row));
                 return;
             }
 

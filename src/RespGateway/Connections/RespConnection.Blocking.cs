@@ -48,18 +48,22 @@ public sealed partial class RespConnection
     {
         var command = _blocked;
         if (command == null || !command.TryClaim()) return false;
-        EndClaimed(command, withError: false);
+        EndClaimed(command, error: default);
         return true;
     }
 
+    private static ReadOnlySpan<byte> UnblockedError => "UNBLOCKED client unblocked via CLIENT UNBLOCK"u8;
+
+    private void EndUnblocked(BlockedCommand command, bool withError) => EndClaimed(command, withError ? UnblockedError : default);
+
     // Ends a wait that was claimed, as its time limit would or with an error.
-    private void EndClaimed(BlockedCommand command, bool withError)
+    private void EndClaimed(BlockedCommand command, ReadOnlySpan<byte> error)
     {
         command.End(Server.Store);
         if (_blocked != command || _transport.IsClosed) return;
         var writer = new ReplyWriter(ReplyMode == ReplyMode.On ? _transport.Output : _loop.Discard, Resp3);
-        if (withError) writer.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK"u8);
-        else writer.NullArray();
+        if (error.IsEmpty) writer.NullArray();
+        else writer.Error(error);
         writer.Commit();
         _loop.Discard.Clear();
         WaitEnded();
@@ -70,7 +74,7 @@ public sealed partial class RespConnection
     {
         var command = _blocked;
         if (command == null || Interlocked.Exchange(ref _unblocking, command) == command) return false;
-        if (command.TryClaim()) _loop.Loop.Post(() => EndClaimed(command, withError));
+        if (command.TryClaim()) _loop.Loop.Post(() => EndUnblocked(command, withError));
         else if (command.HasEnded) return false;
         else _loop.Loop.Post(() => Unblock(command, withError));
         return true;
@@ -80,7 +84,7 @@ public sealed partial class RespConnection
     private void Unblock(BlockedCommand command, bool withError)
     {
         if (_blocked != command) return;
-        if (command.TryClaim()) EndClaimed(command, withError);
+        if (command.TryClaim()) EndUnblocked(command, withError);
         else _loop.Loop.Schedule(RetryEndMs, () => Unblock(command, withError));
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using OrleansKv.Engine.Commands;
 using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Execution;
+using OrleansKv.Engine.Keyspace;
 using OrleansKv.Engine.Protocol;
 using OrleansKv.RespGateway.Commands;
 
@@ -55,7 +56,7 @@ public sealed partial class RespConnection
         var row = CheckRow(command.Row, ref writer);
         if (row == null) return;
         LastCommand = row;
-        if (!MayRun(row, ref writer) || (Server.Pause.IsSet && IsHeldByPause(row))) return;
+        if (!MayRun(row, command.Slot, ref writer) || (Server.Pause.IsSet && IsHeldByPause(row))) return;
         if (IsInTransaction && !RunsInsideTransaction(row))
         {
             Transaction.Queue(row, command.Args.Own());
@@ -64,7 +65,7 @@ public sealed partial class RespConnection
         }
 
         Context.Row = row;
-        if (!Executor.Execute(_loop.Worker, Context, ref writer, command.Slot)) Refuse(row, ErrorText.NotServed, ref writer);
+        if (!Executor.Execute(_loop.Worker, Context, ref writer, command.Slot)) RedirectLate(row, ref writer);
         writer.Resp3 = Resp3;
     }
 
@@ -109,12 +110,13 @@ public sealed partial class RespConnection
     }
 
     // What Redis's processCommand checks between look-up and queueing, in its order.
-    private bool MayRun(CommandRow row, ref ReplyWriter writer)
+    private bool MayRun(CommandRow row, Slot? only, ref ReplyWriter writer)
     {
         if (row.Is(CommandFlags.Protected) && !ServerConfig.IsAllowed(Server.Config.EnableDebugCommand, IsLocal))
             return Refuse(row, CommandErrors.DebugNotAllowed, ref writer);
         if (!IsAuthenticated && MustAuthenticate && !row.Is(CommandFlags.NoAuth)) return Refuse(row, ErrorText.NoAuth, ref writer);
         if (IsInTransaction && row.Is(CommandFlags.NoMulti)) return Refuse(row, "ERR Command not allowed inside a transaction"u8, ref writer);
+        if (Server.IsClusterMode && IsRedirected(row, only, ref writer)) return false;
         if (Server.Config.MaxMemoryBytes > 0 && !HasMemoryFor(row)) return Refuse(row, ErrorText.OutOfMemory, ref writer);
         if (!Resp3 && IsSubscriber && !RunsForSubscribers(row)) return Refuse(row, CommandErrors.NotWhileSubscribed(row), ref writer);
         return true;

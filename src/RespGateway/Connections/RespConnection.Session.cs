@@ -54,6 +54,7 @@ public sealed partial class RespConnection
         Resp3 = false;
         Name = "";
         NoTouch = false;
+        ReadsReplicas = false;
         NoEvict = false;
         ReplyMode = ReplyMode.On;
         IsAuthenticated = Server.Config.RequirePass == null;

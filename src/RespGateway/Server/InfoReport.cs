@@ -79,7 +79,7 @@ internal sealed partial class InfoReport
         Line("redis_git_sha1", "00000000");
         Line("redis_git_dirty", 0);
         Line("redis_build_id", "0");
-        Line("redis_mode", "standalone");
+        Line("redis_mode", _server.IsClusterMode ? "cluster" : "standalone");
         Line("orleanskv_version", Product.Version);
         Line("os", Environment.OSVersion.Platform == PlatformID.Unix ? $"Linux {Environment.OSVersion.Version} {Architecture}" : Environment.OSVersion.ToString());
         Line("arch_bits", IntPtr.Size * 8);
@@ -171,7 +171,7 @@ internal sealed partial class InfoReport
     private void Cluster()
     {
         Head("Cluster");
-        Line("cluster_enabled", 0);
+        Line("cluster_enabled", _server.IsClusterMode ? 1 : 0);
     }
 
     private void Keyspace()

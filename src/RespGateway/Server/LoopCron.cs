@@ -60,5 +60,7 @@ internal sealed class LoopCron
 
         _state.ClientBytes = bytes;
         leaving?.ForEach(client => client.Transport.Close());
+        if (_server.Cluster == null) return;
+        foreach (var client in _state.Clients.ToArray()) client.LetGoOfMovedSlots();
     }
 }

@@ -44,7 +44,9 @@ public sealed class OwnershipTests : IDisposable
 
         Assert.Equal(1, _store.Store.SlotOf("k"u8).CountKeys(0));
         SetRole("k", SlotRole.Primary);
-        _store.Store.ActiveExpiry.RunCycle(16384);
+
+        // A cycle ends early where its share of the time is over.
+        for (var i = 0; i < 100 && _store.Store.SlotOf("k"u8).CountKeys(0) > 0; i++) _store.Store.ActiveExpiry.RunCycle(16384);
         Assert.Equal(0, _store.Store.SlotOf("k"u8).CountKeys(0));
     }
 

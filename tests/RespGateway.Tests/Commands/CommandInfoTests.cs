@@ -20,7 +20,7 @@ public sealed class CommandInfoTests
     ];
 
     // Commands of Redis 7.2.
-    private static readonly string[] Newer = ["client|no-touch", "client|setinfo"];
+    private static readonly string[] Newer = ["client|no-touch", "client|setinfo", "cluster|myshardid"];
 
     [ToolFact("redis-server")]
     public void CommandInfo_OfEveryCommandHere_IsRedis()

@@ -1,0 +1,28 @@
+using OrleansKv.Contracts;
+
+namespace OrleansKv.RespGateway.Cluster;
+
+/// <summary>A gateway's place in a cluster: which silo it belongs to, and where it learns who owns which slots. Any thread.</summary>
+/// <param name="self">The incarnation of the silo whose store the gateway serves, as the slot map names it.</param>
+/// <param name="map">The slot map.</param>
+public sealed class ClusterLink(string self, ISlotMapSource map)
+{
+    private volatile RouteTable? _routes;
+
+    /// <summary>The silo's incarnation.</summary>
+    public string Self { get; } = self;
+
+    public ISlotMapSource Map { get; } = map;
+
+    /// <summary>The latest map, prepared for looking slots up.</summary>
+    internal RouteTable Routes
+    {
+        get
+        {
+            var map = Map.Current;
+            var routes = _routes;
+            if (routes == null || !ReferenceEquals(routes.Map, map)) _routes = routes = new RouteTable(map, Self);
+            return routes;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using OrleansKv.Contracts;
+
+namespace OrleansKv.RespGateway.Cluster;
+
+/// <summary>A version of the slot map, prepared for looking up the owner of a slot.</summary>
+internal sealed class RouteTable
+{
+    /// <summary>In place of an index: the slot has no owner.</summary>
+    public const int Nobody = -1;
+
+    private readonly short[] _owners = new short[SlotHash.SlotCount];
+
+    public RouteTable(SlotMap map, string self)
+    {
+        Map = map;
+        Self = Array.FindIndex(map.Members, member => member.Silo == self);
+        IsCovered = true;
+        foreach (var range in map.Ranges)
+        {
+            var owner = range.Owner == null ? Nobody : Array.FindIndex(map.Members, member => member.Silo == range.Owner);
+            _owners.AsSpan(range.First, range.Count).Fill((short)owner);
+            IsCovered &= owner != Nobody;
+            SelfOwnsSlots |= owner != Nobody && owner == Self;
+        }
+    }
+
+    public SlotMap Map { get; }
+
+    /// <summary>This silo among the members; <see cref="Nobody"/> where it is none.</summary>
+    public int Self { get; }
+
+    /// <summary>Whether this silo owns a slot.</summary>
+    public bool SelfOwnsSlots { get; }
+
+    /// <summary>Whether every slot has an owner.</summary>
+    public bool IsCovered { get; }
+
+    /// <summary>The owner of a slot among the members, or <see cref="Nobody"/>.</summary>
+    public int OwnerOf(int slot) => _owners[slot];
+}

@@ -1,4 +1,5 @@
 using Orleans;
+using Orleans.Concurrency;
 
 namespace OrleansKv.Contracts;
 
@@ -15,4 +16,8 @@ public interface ISiloGrain : IGrainWithStringKey
     /// <exception cref="TimeoutException">No answer came in time: whether the commands were executed is unknown.</exception>
     [Alias("Execute")]
     Task<RespBatch> ExecuteAsync(RespBatch commands, int database);
+
+    /// <summary>A new version of the slot map. One that comes late, or not at all, does no harm: silos also ask.</summary>
+    [Alias("UpdateMap"), OneWay]
+    Task UpdateMapAsync(SlotMap map);
 }

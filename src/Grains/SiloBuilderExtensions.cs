@@ -1,10 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using OrleansKv.Contracts;
 using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Execution;
+using OrleansKv.Grains.Cluster;
 
 namespace OrleansKv.Grains;
 
@@ -31,5 +33,22 @@ public static class SiloBuilderExtensions
         siloBuilder.AddPlacementDirector<SlotPlacement, SlotPlacementDirector>();
         siloBuilder.AddPlacementDirector<SiloPlacement, SiloPlacementDirector>();
         return siloBuilder;
+    }
+
+    /// <summary>
+    /// Makes the silo follow the cluster's slot map: it serves the slots that it is given, and is told who serves the others. Without this a
+    /// silo serves every slot. The map is kept in the grain storage that is registered as <see cref="SlotMapOptions.StorageName"/>.
+    /// </summary>
+    public static ISiloBuilder AddOrleansKvSlotMap(this ISiloBuilder siloBuilder, Action<SlotMapOptions>? configure = null)
+    {
+        var services = siloBuilder.Services;
+        services.Configure(configure ?? (_ => { }));
+        services.AddSingleton<SlotRoles>();
+        services.AddSingleton<SlotMapSource>();
+        services.AddSingleton<ISlotMapSource>(provider => provider.GetRequiredService<SlotMapSource>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SlotMapParticipant>();
+        services.TryAddSingleton<IClusterMembershipService, LoneMembership>();
+        var hasStorage = services.Any(service => service.IsKeyedService && service.ServiceKey is SlotMapOptions.StorageName);
+        return hasStorage ? siloBuilder : siloBuilder.AddMemoryGrainStorage(SlotMapOptions.StorageName);
     }
 }

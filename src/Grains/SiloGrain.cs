@@ -1,6 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using Orleans.Concurrency;
 using OrleansKv.Contracts;
+using OrleansKv.Grains.Cluster;
 
 namespace OrleansKv.Grains;
 
@@ -10,4 +12,10 @@ public sealed class SiloGrain(GrainCommands executor) : Grain, ISiloGrain
 {
     public Task<RespBatch> ExecuteAsync(RespBatch commands, int database) =>
         Task.FromResult(executor.Execute(commands, database, slotNumber: null));
+
+    public Task UpdateMapAsync(SlotMap map)
+    {
+        ServiceProvider.GetService<SlotMapSource>()?.Accept(map);
+        return Task.CompletedTask;
+    }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using Orleans.Placement;
 using Orleans.Runtime;
@@ -14,8 +15,11 @@ public sealed class SlotPlacement : PlacementStrategy;
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class SlotPlacementAttribute() : PlacementAttribute(new SlotPlacement());
 
-/// <summary>Gives every silo an equal, contiguous share of the slots, in the order of their addresses.</summary>
-public sealed class SlotPlacementDirector : IPlacementDirector
+/// <summary>
+/// Follows the slot map where the silo has one. Without one, as before the first version, every silo has an equal, contiguous share of the
+/// slots, in the order of their addresses.
+/// </summary>
+public sealed class SlotPlacementDirector(IServiceProvider services) : IPlacementDirector
 {
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
@@ -23,7 +27,15 @@ public sealed class SlotPlacementDirector : IPlacementDirector
         if (slot is < 0 or >= SlotHash.SlotCount)
             throw new ArgumentOutOfRangeException(nameof(target), slot, "A slot is a number from 0 to 16383.");
         var silos = context.GetCompatibleSilos(target);
+        if (services.GetService<ISlotMapSource>()?.Current is { Version: > 0 } map) return Task.FromResult(OwnerOf(map, (int)slot, silos));
         Array.Sort(silos);
         return Task.FromResult(silos[slot * silos.Length / SlotHash.SlotCount]);
+    }
+
+    private static SiloAddress OwnerOf(SlotMap map, int slot, SiloAddress[] silos)
+    {
+        if (map.RangeOf(slot).Owner is not { } owner) throw new SiloUnavailableException($"Slot {slot} has no owner.");
+        return Array.Find(silos, silo => silo.ToParsableString() == owner)
+            ?? throw new SiloUnavailableException($"Silo {owner}, which owns slot {slot}, is not in the cluster.");
     }
 }

@@ -1,0 +1,140 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Runtime;
+using OrleansKv.Contracts;
+using OrleansKv.Engine.Memory;
+
+namespace OrleansKv.Grains.Cluster;
+
+/// <summary>
+/// A silo's part in the slot map while it lives: it owns nothing until it has joined, joins as soon as it can call grains, then keeps its copy
+/// of the map fresh, and tells the map's grain when it learns that the membership of the cluster has changed.
+/// </summary>
+internal sealed partial class SlotMapParticipant(
+    SlotMapSource source,
+    SlotRoles roles,
+    IGrainFactory grains,
+    ILocalSiloDetails silo,
+    IClusterMembershipService membership,
+    IOptions<SlotMapOptions> options,
+    TimeProvider time,
+    ILogger<SlotMapParticipant> logger) : ILifecycleParticipant<ISiloLifecycle>
+{
+    private static readonly TimeSpan RetryPeriod = TimeSpan.FromMilliseconds(200);
+
+    private readonly CancellationTokenSource _stop = new();
+    private Task _loops = Task.CompletedTask;
+
+    private ISlotMapGrain Grain => grains.GetGrain<ISlotMapGrain>(0);
+
+    public void Participate(ISiloLifecycle lifecycle)
+    {
+        lifecycle.Subscribe("SlotRoles", ServiceLifecycleStage.ApplicationServices, _ =>
+        {
+            roles.Apply(SlotMap.Empty);
+            return Task.CompletedTask;
+        });
+        lifecycle.Subscribe("SlotMap", ServiceLifecycleStage.Active, StartAsync, StopAsync);
+    }
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var member = new MapMember
+        {
+            Silo = silo.SiloAddress.ToParsableString(),
+            NodeId = options.Value.NodeId ?? (options.Value.NodeIdFile is { } path ? NodeIdentity.Load(path) : NodeIdentity.NewId()),
+            Zone = options.Value.Zone,
+            Endpoint = options.Value.Endpoint,
+        };
+        var map = await JoinAsync(member, cancellationToken);
+        if (options.Value.UsesClusterHashSeed) KeyHash.SetSeed(new UInt128(High(map.HashSeed), Low(map.HashSeed)));
+        source.Accept(map);
+        _loops = Task.WhenAll(Task.Run(PollAsync, CancellationToken.None), Task.Run(FollowMembershipAsync, CancellationToken.None));
+    }
+
+    private async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync();
+        await _loops.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    /// <summary>Joins; tries again as long as the start may take. What is refused now (the death of this node's last incarnation may still be
+    /// unknown) may be granted then.</summary>
+    private async Task<SlotMap> JoinAsync(MapMember member, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(RetryPeriod, time);
+        while (true)
+        {
+            try
+            {
+                return await Grain.JoinAsync(member);
+            }
+            catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogNotJoined(logger, error);
+            }
+
+            await timer.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
+    private async Task PollAsync()
+    {
+        using var timer = new PeriodicTimer(options.Value.PollPeriod, time);
+        while (await TickAsync(timer)) await TryAsync(() => source.RefreshAsync(source.Current.Version));
+    }
+
+    private async Task<bool> TickAsync(PeriodicTimer timer)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(_stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private async Task FollowMembershipAsync()
+    {
+        try
+        {
+            await foreach (var snapshot in membership.MembershipUpdates.WithCancellation(_stop.Token))
+                await TryAsync(async () => source.Accept(await Grain.MembershipChangedAsync(snapshot.Version.Value)));
+        }
+        catch (OperationCanceledException)
+        {
+            // The silo stops.
+        }
+    }
+
+    /// <summary>Whatever fails is made up for by the next poll, which has the map's grain look at the membership too.</summary>
+    private async Task TryAsync(Func<Task> call)
+    {
+        try
+        {
+            await call().WaitAsync(_stop.Token);
+        }
+        catch (Exception error) when (!_stop.IsCancellationRequested)
+        {
+            LogNoAnswer(logger, error);
+        }
+        catch (Exception) when (_stop.IsCancellationRequested)
+        {
+            // The silo stops.
+        }
+    }
+
+    private static ulong High(Guid seed) => BitConverter.ToUInt64(seed.ToByteArray(), 0);
+
+    private static ulong Low(Guid seed) => BitConverter.ToUInt64(seed.ToByteArray(), 8);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "This silo could not join the slot map, and tries again")]
+    private static partial void LogNotJoined(ILogger logger, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The grain of the slot map did not answer")]
+    private static partial void LogNoAnswer(ILogger logger, Exception error);
+}

@@ -1,0 +1,55 @@
+using Orleans;
+using OrleansKv.Contracts;
+
+namespace OrleansKv.Grains.Cluster;
+
+/// <summary>
+/// The silo's copy of the slot map. New versions are sent here by the map's grain, and asked for in case that fails; an older one than is
+/// here never takes its place. Any thread.
+/// </summary>
+/// <param name="roles">Does what the map says of this silo's slots, before anybody here sees that map.</param>
+/// <param name="grains">Where the map's grain is found.</param>
+public sealed class SlotMapSource(SlotRoles roles, IGrainFactory grains) : ISlotMapSource
+{
+    private readonly Lock _gate = new();
+    private volatile SlotMap _current = SlotMap.Empty;
+    private Task? _refresh;
+
+    public event Action<SlotMap>? Changed;
+
+    public SlotMap Current => _current;
+
+    private ISlotMapGrain Grain => grains.GetGrain<ISlotMapGrain>(0);
+
+    /// <summary>Takes a version of the map from wherever it comes, if it is newer.</summary>
+    public void Accept(SlotMap map)
+    {
+        lock (_gate)
+        {
+            if (map.Version <= _current.Version) return;
+            roles.Apply(map);
+            _current = map;
+        }
+
+        Changed?.Invoke(map);
+    }
+
+    public Task RefreshAsync(long staleVersion)
+    {
+        if (_current.Version > staleVersion) return Task.CompletedTask;
+        lock (_gate)
+        {
+            // Those who ask while a question is on its way share its answer.
+            if (_refresh is null or { IsCompleted: true }) _refresh = AskAsync();
+            return _refresh;
+        }
+    }
+
+    /// <summary>Asks the map's grain for a newer version.</summary>
+    private async Task AskAsync()
+    {
+        // The question is put outside of the lock that the caller holds.
+        await Task.Yield();
+        if (await Grain.GetAsync(_current.Version) is { } newer) Accept(newer);
+    }
+}

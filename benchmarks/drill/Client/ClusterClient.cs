@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 
@@ -9,7 +8,7 @@ namespace OrleansKv.Drill.Client;
 /// apart what was certainly not executed from what may have been. It tries each command once; repeating is up to the caller. A node that
 /// just failed is left alone for a moment, so that the caller hears from the others as soon as they know better.
 /// </summary>
-internal sealed class ClusterClient(IReadOnlyList<int> ports, int timeoutMs, Random random, ErrorCounts errors) : IDisposable
+internal sealed class ClusterClient(IReadOnlyList<int> ports, int timeoutMs, Random random, ErrorCounts errors, TimeProvider time) : IDisposable
 {
     private const int MaxHops = 5;
     private const int AvoidMs = 200;
@@ -114,7 +113,7 @@ internal sealed class ClusterClient(IReadOnlyList<int> ports, int timeoutMs, Ran
     {
         errors.Add(kind);
         Forget(slot);
-        _failedAt[port] = Stopwatch.GetTimestamp();
+        _failedAt[port] = time.GetTimestamp();
         lock (_connections)
         {
             if (_connections.Remove(port, out RespConnection? connection))
@@ -125,7 +124,7 @@ internal sealed class ClusterClient(IReadOnlyList<int> ports, int timeoutMs, Ran
     private void Forget(int slot) => _portOfSlot[slot] = 0;
 
     private bool FailedJustNow(int port) =>
-        _failedAt.TryGetValue(port, out long at) && Stopwatch.GetElapsedTime(at).TotalMilliseconds < AvoidMs;
+        _failedAt.TryGetValue(port, out long at) && time.GetElapsedTime(at).TotalMilliseconds < AvoidMs;
 
     private int AnyPort()
     {

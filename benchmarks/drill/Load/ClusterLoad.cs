@@ -24,6 +24,7 @@ internal sealed class ClusterLoad : IDisposable
     private readonly Workers _workers;
     private int _clients;
     private int _round;
+    private bool _isRunning;
     private string[] _registers = [];
 
     public ClusterLoad(LoadSettings settings, CancellationToken stop)
@@ -42,6 +43,9 @@ internal sealed class ClusterLoad : IDisposable
     /// <summary>Lets everybody begin, with registers that nobody has written.</summary>
     public void Run()
     {
+        if (_isRunning)
+            throw new InvalidOperationException("it runs already");
+        _isRunning = true;
         _round++;
         _registers = [.. Enumerable.Range(0, _settings.Registers)
             .Select(i => HashSlot.KeyIn($"drill:register:{_round}:", i, _settings.Registers))];
@@ -73,6 +77,7 @@ internal sealed class ClusterLoad : IDisposable
     public LoadResult HoldAndVerify(long fault)
     {
         _workers.Hold();
+        _isRunning = false;
         using ClusterClient client = NewClient(_settings.TimeoutMs);
         Findings inReplies = _writers.Aggregate(new Findings(), (sum, writer) => sum + writer.TakeFindings());
         Findings inKeys = new Verifier(client, VerifyMs, _stop).Verify(_writers.SelectMany(writer => writer.Keys));
@@ -106,7 +111,7 @@ internal sealed class ClusterLoad : IDisposable
             : null;
     }
 
-    private ClusterClient NewClient(int timeoutMs) => new(_settings.Ports, timeoutMs, NewRandom(), _errors);
+    private ClusterClient NewClient(int timeoutMs) => new(_settings.Ports, timeoutMs, NewRandom(), _errors, TimeProvider.System);
 
     private Random NewRandom() => new(unchecked((_settings.Seed * 7919) + _clients++));
 }

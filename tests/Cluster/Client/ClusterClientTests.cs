@@ -10,6 +10,7 @@ public sealed class ClusterClientTests : IDisposable
     private readonly FakeServer _second = new();
     private readonly ErrorCounts _errors = new();
     private readonly List<string> _seen = [];
+    private readonly StoppedClock _time = new();
     private readonly ClusterClient _client;
 
     public ClusterClientTests()
@@ -74,7 +75,7 @@ public sealed class ClusterClientTests : IDisposable
     public void NoReply_Unknown()
     {
         _first.Intercept = _ => FakeServer.Ignore;
-        using ClusterClient client = NewClient([_first.Port], timeoutMs: 50);
+        using ClusterClient client = NewClient([_first.Port], timeoutMs: 500);
         Assert.Equal(Outcome.Unknown, client.Call(Slot, "SET", "foo", "1"));
         Assert.Equal("timeout", Assert.Single(_errors.Take()).Key);
     }
@@ -88,6 +89,9 @@ public sealed class ClusterClientTests : IDisposable
         Assert.Equal(Outcome.Unknown, client.Call(Slot, "SET", "foo", "1"));
         Assert.Equal(Outcome.Refused, client.Call(Slot, "SET", "foo", "1"));
         Assert.Single(_seen, seen => seen == "first SET");
+
+        _time.Ticks += 10 * TimeSpan.TicksPerSecond;
+        Assert.Equal(Outcome.Unknown, client.Call(Slot, "SET", "foo", "1"));
     }
 
     [Fact]
@@ -99,24 +103,33 @@ public sealed class ClusterClientTests : IDisposable
             isAsked.Set();
             return FakeServer.Ignore;
         };
-        ClusterClient client = NewClient(_first.Port);
+        ClusterClient client = NewClient([_first.Port], timeoutMs: 120_000);
         Outcome outcome = default;
         var caller = new Thread(() => outcome = client.Call(Slot, "SET", "foo", "1"));
         caller.Start();
-        Assert.True(isAsked.Wait(10_000));
+        Assert.True(isAsked.Wait(60_000));
         client.Dispose();
-        Assert.True(caller.Join(2_000), "still waiting");
+        Assert.True(caller.Join(60_000), "still waiting");
         Assert.Equal(Outcome.Unknown, outcome);
     }
 
-    private ClusterClient NewClient(params int[] ports) => NewClient(ports, timeoutMs: 5_000);
+    private ClusterClient NewClient(params int[] ports) => NewClient(ports, timeoutMs: 30_000);
 
-    private ClusterClient NewClient(int[] ports, int timeoutMs) => new(ports, timeoutMs, new Random(1), _errors);
+    private ClusterClient NewClient(int[] ports, int timeoutMs) => new(ports, timeoutMs, new Random(1), _errors, _time);
 
     private string? See(string server, string[] command)
     {
         lock (_seen)
             _seen.Add($"{server} {command[0]}");
         return null;
+    }
+
+    private sealed class StoppedClock : TimeProvider
+    {
+        public long Ticks { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Ticks;
     }
 }

@@ -35,20 +35,21 @@ public sealed class ClusterLoadTests : IDisposable
         Assert.Equal(new Findings(), result.Findings);
         Assert.Equal(2, result.RegistersWith(Verdict.Linearizable));
         Assert.Equal(2, result.Outages.Count(outage => double.IsFinite(outage.BackMs) && outage.GapMs > 0));
-        Assert.Empty(result.Errors);
+        // A busy machine may let a probe wait too long.
+        Assert.All(result.Errors.Keys, kind => Assert.Equal("timeout", kind));
     }
 
     [Fact]
     public void ServerForgets_WritesLostAndRegistersNotLinearizable()
     {
         long fault = RunForAWhile();
-        _server.Keep();
-        RunForAWhile();
         _load.HoldAndVerify(fault);
 
         RunForAWhile();
         _server.Keep();
-        RunForAWhile();
+        WaitForAWhile();
+        // A write that comes before every read would cover up that its register was forgotten.
+        _server.Intercept = command => command[0] is "GET" or "LRANGE" ? null : "-CLUSTERDOWN The cluster is down\r\n";
         _server.Forget();
         LoadResult result = _load.HoldAndVerify(fault);
         Assert.True(result.Findings.Lost > 0, $"{result.Findings}");
@@ -63,7 +64,7 @@ public sealed class ClusterLoadTests : IDisposable
         _server.Intercept = command => Count(command) ?? (command[0] == "GET" && command[1].Contains("register", StringComparison.Ordinal)
             ? _server.OldValue(command[1])
             : null);
-        RunForAWhile();
+        WaitForAWhile();
         LoadResult result = _load.HoldAndVerify(fault);
         Assert.Equal(new Findings(), result.Findings);
         Assert.Equal(2, result.RegistersWith(Verdict.NotLinearizable));
@@ -90,9 +91,15 @@ public sealed class ClusterLoadTests : IDisposable
 
     private long RunForAWhile()
     {
+        _load.Run();
+        return WaitForAWhile();
+    }
+
+    // Until everybody has done a good deal since this was called.
+    private long WaitForAWhile()
+    {
         int before = Volatile.Read(ref _commands);
         long start = Stopwatch.GetTimestamp();
-        _load.Run();
         bool isDone = Wait.Until(() => _load.HasWrittenEverywhereSince(start) && Volatile.Read(ref _commands) > before + EnoughCommands, 60_000);
         Assert.True(isDone, $"only {Volatile.Read(ref _commands) - before} commands");
         return start;

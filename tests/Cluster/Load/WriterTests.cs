@@ -143,5 +143,5 @@ public sealed class WriterTests : IDisposable
         return found;
     }
 
-    private ClusterClient NewClient() => new([_server.Port], timeoutMs: 5_000, new Random(Seed), _errors);
+    private ClusterClient NewClient() => new([_server.Port], timeoutMs: 5_000, new Random(Seed), _errors, TimeProvider.System);
 }

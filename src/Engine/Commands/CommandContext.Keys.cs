@@ -68,6 +68,10 @@ public sealed partial class CommandContext
         var keyspace = slot[database];
         var entry = keyspace.Find(key);
         if (entry.IsNull || !entry.HasExpire || entry.ExpireAtMs > NowMs) return entry;
+
+        // A replica executes what the owner did to a key that had not expired there; to clients it shows none that has.
+        if (_worker.IsApplying) return entry;
+        if (!slot.IsOwned) return default;
         if (Row.IsWrite) KeyExpiry.Remove(_worker, slot, database, entry);
         else KeyExpiry.TryRemove(_worker, slot, database, entry);
         return default;
@@ -184,7 +188,7 @@ public sealed partial class CommandContext
         var slot = SlotOf(key);
         var entry = slot[database].AddCollection(key, value);
         AccessClock.Start(entry, this);
-        if (slot.Waiters?.Has(database, key) == true) _worker.Ready.Add(new ReadyKey(slot, database, key.ToArray()));
+        if (slot.Waiters?.Has(database, key) == true && !_worker.IsApplying) _worker.Ready.Add(new ReadyKey(slot, database, key.ToArray()));
         return entry;
     }
 
@@ -220,7 +224,8 @@ public sealed partial class CommandContext
     {
         CountChanges(changes);
         var slot = SlotOf(key);
-        slot.Watches?.Touch(database, key, exists: !slot[database].Find(key).IsNull);
+        if (slot is not { Watches: null, Copies: null }) slot.Touch(database, key, exists: !slot[database].Find(key).IsNull);
+        _worker.Effects.NoteChanged(this, slot, database, key);
         Notify(eventClass, eventName, key, database);
     }
 
@@ -237,7 +242,7 @@ public sealed partial class CommandContext
 
     private void Notify(KeyspaceEventClasses eventClass, ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> key, int database)
     {
-        if ((Config.KeyspaceEvents & eventClass) != 0) Store.Events?.Publish(database, eventClass, eventName, key);
+        if ((Config.KeyspaceEvents & eventClass) != 0 && !_worker.IsApplying) Store.Events?.Publish(database, eventClass, eventName, key);
     }
 
     private static bool IsString(Entry entry, ref ReplyWriter reply)

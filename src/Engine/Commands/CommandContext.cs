@@ -47,11 +47,17 @@ public sealed partial class CommandContext
     /// <summary>Changes that the command has made: what INFO counts since the last save.</summary>
     public long Changes { get; internal set; }
 
+    /// <summary>Where the handler says what it did, if the command's own words would not do the same again.</summary>
+    public Journaling.CommandEffects Effects => new(this);
+
     /// <summary>True while a waiting command is tried again for its client: it replies only if it finds something.</summary>
     public bool IsRetry { get; internal set; }
 
     /// <summary>While a waiting command is tried again: the key that came to be, the only one it may take from.</summary>
     internal byte[]? ReadyKey { get; set; }
+
+    /// <summary>Whether a command on whole databases is meant for this slot: for a client, one that the silo owns.</summary>
+    internal bool Covers(Slot slot) => _worker.Applier?.Covers(slot) ?? slot.IsOwned;
 
     /// <summary>A reader over the arguments from <paramref name="at"/> on.</summary>
     public ArgumentReader Read(int at) => new(Args, at);

@@ -61,7 +61,7 @@ internal static partial class GenericCommands
         if (left < 0 || left >= databases || right < 0 || right >= databases) arguments.Fail(ErrorText.DbIndexOutOfRange);
         if (arguments.WriteError(ref reply)) return;
         foreach (var slot in context.Store.Slots)
-            if (left != right && slot.IsOwned) Swap(context, slot, (int)left, (int)right);
+            if (left != right && context.Covers(slot)) Swap(context, slot, (int)left, (int)right);
         context.CountChanges(1);
         reply.Ok();
     }
@@ -85,7 +85,8 @@ internal static partial class GenericCommands
         long count = 0;
         foreach (var slot in context.Store.Slots)
         {
-            if (!slot.IsOwned) continue;
+            if (!context.Covers(slot)) continue;
+            slot.Copies?.Restart();
             for (var database = first; database <= Math.Min(last, slot.DatabaseCount - 1); database++)
             {
                 var keyspace = slot.TryGet(database);
@@ -109,7 +110,8 @@ internal static partial class GenericCommands
         slot.Watches?.TouchDatabase(left, atLeft, atRight, context.NowMs);
         slot.Watches?.TouchDatabase(right, atRight, atLeft, context.NowMs);
         slot.Swap(left, right);
-        if (slot.Waiters == null) return;
+        slot.Copies?.Restart();
+        if (slot.Waiters == null || context.Worker.IsApplying) return;
         NoteReady(context, slot, left);
         NoteReady(context, slot, right);
     }

@@ -108,14 +108,17 @@ internal static partial class GenericCommands
     /// <summary>Sets when a key expires, or removes the key where that time is over; reports either change.</summary>
     internal static void SetExpireOrRemove(CommandContext context, ReadOnlySpan<byte> key, Entry entry, long atMs)
     {
-        if (atMs <= context.NowMs)
+        // A replica gets times that are over only in a copy of a key that has not been removed yet.
+        if (atMs <= context.NowMs && !context.Worker.IsApplying)
         {
             context.Remove(entry, key, context.Database, context.Config.LazyFreeExpire);
+            context.Effects.Add("DEL"u8, key);
             context.Modified(key, KeyspaceEventClasses.Generic, "del"u8);
             return;
         }
 
         context.KeyspaceOf(key).SetExpire(entry, atMs);
+        context.Effects.Add("PEXPIREAT"u8, key, atMs);
         context.Modified(key, KeyspaceEventClasses.Generic, "expire"u8);
     }
 

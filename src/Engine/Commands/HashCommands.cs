@@ -239,6 +239,7 @@ internal static partial class HashCommands
         var result = sum.ToText();
         hash ??= AddHash(context, key);
         hash.Set(context.Args[2], result, context.Config);
+        context.Effects.Add("HSET"u8, key, context.Args[2], result);
         context.Modified(key, KeyspaceEventClasses.Hash, "hincrbyfloat"u8);
         reply.Bulk(result);
     }

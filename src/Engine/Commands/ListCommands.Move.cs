@@ -63,6 +63,7 @@ internal static partial class ListCommands
         reply.Bulk(key);
         reply.Bulk(list.Peek(atHead, scratch));
         list.RemoveEnd(atHead);
+        context.Effects.Add(PopName(atHead), key);
         Popped(context, key, list, atHead, 1);
     }
 
@@ -124,12 +125,32 @@ internal static partial class ListCommands
         Span<byte> scratch = stackalloc byte[ListPack.ScratchBytes];
         var element = source.Peek(fromHead, scratch);
         reply.Bulk(element);
+        AddMoveEffects(context, element, fromHead, toHead);
         if (source == destination) Rotate(source, element, fromHead, toHead);
         else PushAndRemove(source, destination, element, fromHead, toHead);
         context.Modified(to, KeyspaceEventClasses.List, toHead ? "lpush"u8 : "rpush"u8, 0);
         Popped(context, from, source, fromHead, 1);
         return MoveResult.Moved;
     }
+
+    // The slots of two lists may be followed apart from each other.
+    private static void AddMoveEffects(CommandContext context, ReadOnlySpan<byte> element, bool fromHead, bool toHead)
+    {
+        var from = context.Args[1];
+        var to = context.Args[2];
+        if (context.SlotOf(from) == context.SlotOf(to))
+        {
+            context.Effects.Add("LMOVE"u8, from, to, SideName(fromHead), SideName(toHead));
+            return;
+        }
+
+        context.Effects.Add(PopName(fromHead), from);
+        context.Effects.Add(toHead ? "LPUSH"u8 : "RPUSH"u8, to, element);
+    }
+
+    private static ReadOnlySpan<byte> PopName(bool atHead) => atHead ? "LPOP"u8 : "RPOP"u8;
+
+    private static ReadOnlySpan<byte> SideName(bool isHead) => isHead ? "LEFT"u8 : "RIGHT"u8;
 
     private static void PushAndRemove(ListValue source, ListValue destination, ReadOnlySpan<byte> element, bool fromHead, bool toHead)
     {
@@ -155,6 +176,7 @@ internal static partial class ListCommands
     {
         reply.Array(2);
         reply.Bulk(key);
+        context.Effects.Add(PopName(atHead), key, Math.Min(count, list.Count));
         PopRange(context, key, list, atHead, count, ref reply);
     }
 

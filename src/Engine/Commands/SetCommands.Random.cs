@@ -1,4 +1,5 @@
 using OrleansKv.Engine.Configuration;
+using OrleansKv.Engine.Journaling;
 using OrleansKv.Engine.Protocol;
 using OrleansKv.Engine.Types;
 
@@ -45,7 +46,9 @@ internal static partial class SetCommands
             return;
         }
 
-        PopMember(context.Worker.Random, set, ref reply);
+        var effect = context.Effects.Open("SREM"u8, key);
+        PopMember(context.Worker.Random, set, effect, ref reply);
+        effect.End();
         context.Modified(key, KeyspaceEventClasses.Set, "spop"u8);
         context.RemoveIfEmpty(key, set);
     }
@@ -55,6 +58,7 @@ internal static partial class SetCommands
         WriteAll(set, ref reply);
         context.Modified(key, KeyspaceEventClasses.Set, "spop"u8, set.Count);
         context.Remove(key, context.Config.LazyFreeServerDel);
+        context.Effects.Add("DEL"u8, key);
         context.Notify(KeyspaceEventClasses.Generic, "del"u8, key);
     }
 
@@ -62,26 +66,32 @@ internal static partial class SetCommands
     private static void PopMany(CommandContext context, ReadOnlySpan<byte> key, SetValue set, int count, ref ReplyWriter reply)
     {
         var kept = set.Count - count;
+        var effect = context.Effects.Open("SREM"u8, key);
         if (kept * PopKeepFactor > count)
         {
             reply.Set(count);
-            for (var i = 0; i < count; i++) PopMember(context.Worker.Random, set, ref reply);
+            for (var i = 0; i < count; i++) PopMember(context.Worker.Random, set, effect, ref reply);
         }
         else
         {
             var popped = set.TakeAllBut(kept, context.Worker.Random, context.Config);
             WriteAll(popped, ref reply);
+            Span<byte> scratch = stackalloc byte[SetValue.ScratchBytes];
+            for (var members = popped.Members(scratch); members.MoveNext();) effect.Argument(members.Current);
             context.Store.Free(popped, context.Config.LazyFreeServerDel);
         }
 
+        effect.End();
         context.Modified(key, KeyspaceEventClasses.Set, "spop"u8, count);
     }
 
-    private static void PopMember(Random random, SetValue set, ref ReplyWriter reply)
+    private static void PopMember(Random random, SetValue set, OpenEffect effect, ref ReplyWriter reply)
     {
         Span<byte> scratch = stackalloc byte[SetValue.ScratchBytes];
         var place = set.PickFairly(random);
-        reply.Bulk(set.MemberAt(place, scratch));
+        var member = set.MemberAt(place, scratch);
+        reply.Bulk(member);
+        effect.Argument(member);
         set.RemoveAt(place);
     }
 

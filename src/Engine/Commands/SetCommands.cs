@@ -179,6 +179,13 @@ internal static partial class SetCommands
             return;
         }
 
+        // The slots of two sets may be followed apart from each other.
+        if (context.SlotOf(sourceKey) != context.SlotOf(destinationKey))
+        {
+            context.Effects.Add("SREM"u8, sourceKey, member);
+            context.Effects.Add("SADD"u8, destinationKey, member);
+        }
+
         context.Modified(sourceKey, KeyspaceEventClasses.Set, "srem"u8);
         context.RemoveIfEmpty(sourceKey, source);
         if (destination == null)

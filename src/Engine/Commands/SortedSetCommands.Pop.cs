@@ -128,6 +128,7 @@ internal static partial class SortedSetCommands
         {
             reply.Array(3);
             reply.Bulk(context.Args[at]);
+            context.Effects.Add(PopName(fromMax), context.Args[at]);
             Pop(context, context.Args[at], set!, fromMax, 1, nests: false, ref reply);
         }
         else if (at == 0)
@@ -135,6 +136,8 @@ internal static partial class SortedSetCommands
             context.Block(context.CopyKeys(1, last - 1), timeoutMs, ref reply, NothingReply.NullArray);
         }
     }
+
+    private static ReadOnlySpan<byte> PopName(bool fromMax) => fromMax ? "ZPOPMAX"u8 : "ZPOPMIN"u8;
 
     private static PopRequest ReadMPop(ref ArgumentReader reader)
     {
@@ -169,6 +172,7 @@ internal static partial class SortedSetCommands
         reply.Array(2);
         reply.Bulk(key);
         reply.Array((int)count);
+        context.Effects.Add(PopName(request.FromMax), key, count);
         Pop(context, key, set, request.FromMax, count, nests: true, ref reply);
     }
 

@@ -54,6 +54,7 @@ internal static partial class StringCommands
         var text = value.ToText();
         var encoding = text.Length <= StringValue.MaxEmbStrBytes ? StringEncoding.EmbStr : StringEncoding.Raw;
         context.SetString(key, text, encoding, keepExpire: true);
+        context.Effects.Add("SET"u8, key, text, "KEEPTTL"u8);
         context.Modified(key, KeyspaceEventClasses.String, "incrbyfloat"u8);
         reply.Bulk(text);
     }

@@ -48,6 +48,7 @@ internal static partial class StringCommands
         var key = context.Args[1];
         if (!TryReply(context, key, ref reply, out var entry) || entry.IsNull) return;
         context.Remove(entry, key, context.Database, lazily: false);
+        context.Effects.Add("DEL"u8, key);
         context.Modified(key, KeyspaceEventClasses.Generic, "del"u8);
     }
 
@@ -72,6 +73,7 @@ internal static partial class StringCommands
         }
         else if (options.Persists && context.KeyspaceOf(key).RemoveExpire(entry))
         {
+            context.Effects.Add("PERSIST"u8, key);
             context.Modified(key, KeyspaceEventClasses.Generic, "persist"u8);
         }
     }

@@ -145,6 +145,7 @@ internal static partial class StringCommands
         // A time to live that the key has is overwritten below, not taken away and given anew.
         var entry = context.SetString(key, value, StringValue.EncodingOf(value), keepExpire: true, willExpire: true, context.Database);
         context.KeyspaceOf(key).SetExpire(entry, atMs);
+        context.Effects.Add("SET"u8, key, value, "PXAT"u8, atMs);
         context.Modified(key, KeyspaceEventClasses.String, "set"u8);
         context.Notify(KeyspaceEventClasses.Generic, "expire"u8, key);
     }

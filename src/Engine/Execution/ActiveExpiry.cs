@@ -177,6 +177,7 @@ public sealed class ActiveExpiry : IDisposable
         }
         finally
         {
+            _worker.Effects.Commit();
             slot.Lock.Exit();
         }
     }

@@ -45,6 +45,9 @@ public sealed class BlockedCommand
     /// <summary>What the command keeps while it waits: its arguments, its keys and their places.</summary>
     public long OwnedBytes { get; }
 
+    /// <summary>What must be safe before the reply of a command that was served leaves: see <see cref="Worker.BarrierLsn"/>.</summary>
+    public long BarrierLsn { get; internal set; }
+
     internal int Database { get; }
 
     /// <summary>The slots of all keys that the command names, ascending: what is locked when it is run again.</summary>

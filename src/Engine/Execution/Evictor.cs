@@ -243,9 +243,11 @@ public sealed class Evictor(Store store)
     private void Remove(Worker worker, Slot slot, int database, Entry entry)
     {
         var key = entry.Key.ToArray();
+        worker.Effects.Removed(slot, database, key);
+        worker.Effects.Commit();
         store.Free(slot[database].Remove(entry), store.Config.LazyFreeEviction);
         worker.Statistics.EvictedKeys++;
-        slot.Watches?.Touch(database, key, exists: false);
+        slot.Touch(database, key, exists: false);
         if ((store.Config.KeyspaceEvents & KeyspaceEventClasses.Evicted) != 0)
             store.Events?.Publish(database, KeyspaceEventClasses.Evicted, "evicted"u8, key);
     }

@@ -29,7 +29,7 @@ public static class Executor
         if (worker.HoldsAll)
         {
             context.Single = null;
-            row.Handler!(context, ref reply);
+            Run(worker, context, ref reply);
         }
         else
         {
@@ -45,7 +45,8 @@ public static class Executor
                 default:
                     worker.Release();
                     context.Single = null;
-                    row.Handler!(context, ref reply);
+                    Run(worker, context, ref reply);
+                    if (row.Scope == CommandScope.EachSlot) worker.Await(worker.Journal?.LastLsn ?? 0);
                     break;
             }
 
@@ -98,6 +99,7 @@ public static class Executor
     {
         try
         {
+            Commit(worker, locked.Numbers, isAll: locked.Numbers == null);
             if (worker.Ready.Count > 0) WaiterService.ServeLocked(worker, locked.Numbers, holdsAll: locked.Numbers == null);
         }
         finally
@@ -130,9 +132,46 @@ public static class Executor
         worker.Hold(slot);
         if (!slot.IsOwned && !IsReadableCopy(slot, ReadsReplicas(context))) return false;
         context.Single = slot;
-        context.Row.Handler!(context, ref reply);
+        if (worker.Journal == null) context.Row.Handler!(context, ref reply);
+        else RunJournaled(worker, context, slot, ref reply);
         if (worker.Ready.Count > 0) WaiterService.ServeLocked(worker, [slot.Number], holdsAll: false);
         return true;
+    }
+
+    // As the others, for the commonest case.
+    private static void RunJournaled(Worker worker, CommandContext context, Slot slot, ref ReplyWriter reply)
+    {
+        try
+        {
+            context.Row.Handler!(context, ref reply);
+        }
+        finally
+        {
+            worker.Effects.Complete(context);
+            worker.Effects.Commit();
+            worker.Await(slot.LastLsn);
+        }
+    }
+
+    private static void Run(Worker worker, CommandContext context, ref ReplyWriter reply)
+    {
+        try
+        {
+            context.Row.Handler!(context, ref reply);
+        }
+        finally
+        {
+            if (worker.Journal != null) worker.Effects.Complete(context);
+        }
+    }
+
+    // Appends what was recorded under these locks and notes what the slots' last records are, which was seen too.
+    private static void Commit(Worker worker, ReadOnlySpan<int> numbers, bool isAll)
+    {
+        if (worker.Journal is not { } journal) return;
+        worker.Effects.Commit();
+        if (isAll) worker.Await(journal.LastLsn);
+        foreach (var number in numbers) worker.Await(worker.Store.Slots[number].LastLsn);
     }
 
     private static bool ExecuteOnManyKeys(Worker worker, CommandContext context, ref ReplyWriter reply)
@@ -149,12 +188,14 @@ public static class Executor
         {
             if (!AreServed(worker.Store, slots, ReadsReplicas(context))) return false;
             context.Single = slots.Length == 1 ? worker.Store.Slots[slots[0]] : null;
-            context.Row.Handler!(context, ref reply);
+            Run(worker, context, ref reply);
+            Commit(worker, slots, isAll: false);
             if (worker.Ready.Count > 0) WaiterService.ServeLocked(worker, slots, holdsAll: false);
             return true;
         }
         finally
         {
+            worker.Effects.Commit();
             Unlock(worker.Store, slots);
             if (rented != null) ArrayPool<int>.Shared.Return(rented);
         }
@@ -216,12 +257,14 @@ public static class Executor
         worker.HoldsAll = true;
         try
         {
-            context.Row.Handler!(context, ref reply);
+            Run(worker, context, ref reply);
+            Commit(worker, default, isAll: true);
             if (worker.Ready.Count > 0) WaiterService.ServeLocked(worker, default, holdsAll: true);
         }
         finally
         {
             worker.HoldsAll = false;
+            worker.Effects.Commit();
             UnlockAll(worker.Store);
         }
     }

@@ -20,8 +20,9 @@ internal static class KeyExpiry
     {
         var store = worker.Store;
         worker.Statistics.ExpiredKeys++;
+        worker.Effects.Removed(slot, database, entry.Key);
         var publishes = store.Events != null && (store.Config.KeyspaceEvents & KeyspaceEventClasses.Expired) != 0;
-        if (slot.Watches == null && !publishes)
+        if (slot is { Watches: null, Copies: null } && !publishes)
         {
             store.Free(slot[database].Remove(entry), store.Config.LazyFreeExpire);
             return;
@@ -29,7 +30,7 @@ internal static class KeyExpiry
 
         var key = entry.Key.ToArray();
         store.Free(slot[database].Remove(entry), store.Config.LazyFreeExpire);
-        slot.Watches?.Touch(database, key, exists: false);
+        slot.Touch(database, key, exists: false);
         if (publishes) store.Events!.Publish(database, KeyspaceEventClasses.Expired, "expired"u8, key);
     }
 }

@@ -8,14 +8,21 @@ namespace OrleansKv.Engine.Execution;
 /// </summary>
 public readonly ref struct SlotGuard
 {
+    private readonly Worker _worker;
     private readonly Slot? _held;
 
     public SlotGuard(Worker worker, Slot slot)
     {
+        _worker = worker;
         if (worker.HoldsAll) return;
         slot.Lock.Enter();
         _held = slot;
     }
 
-    public void Dispose() => _held?.Lock.Exit();
+    public void Dispose()
+    {
+        if (_held == null) return;
+        _worker.Effects.Commit();
+        _held.Lock.Exit();
+    }
 }

@@ -51,6 +51,7 @@ public ref struct SlotWalk
     public void Dispose()
     {
         if (!_isLocked) return;
+        _worker.Effects.Commit();
         Current.Lock.Exit();
         _isLocked = false;
     }

@@ -42,6 +42,9 @@ public sealed class Store : IDisposable
     /// <summary>Takes keyspace events where notify-keyspace-events asks for them; null until a gateway has set it.</summary>
     public IKeyspaceEvents? Events { get; set; }
 
+    /// <summary>What commands do is recorded here; null where nobody follows. Set before anything executes.</summary>
+    public Journaling.Journal? Journal { get; set; }
+
     /// <summary>
     /// Told of exceptions in the store's own background work, which goes on, and without it end the process; and of those of waiting commands,
     /// which whoever made their keys ran and is not to suffer for. Any thread, perhaps under slot locks; returns at once.

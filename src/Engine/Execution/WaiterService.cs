@@ -119,6 +119,11 @@ internal static class WaiterService
             writer.Error(ErrorText.InternalError);
         }
 
+        finally
+        {
+            Record(worker, command);
+        }
+
         writer.Commit();
 
         // A command whose client has gone meanwhile ends as a served one does; nobody reads its empty reply.
@@ -133,6 +138,14 @@ internal static class WaiterService
         buffer.Dispose();
         if (unclaimed == UnclaimOutcome.WaitsAndMissed) command.MarkKeysReady(worker);
         return false;
+    }
+
+    private static void Record(Worker worker, BlockedCommand command)
+    {
+        if (worker.Journal == null) return;
+        worker.Effects.Complete(command.Context);
+        worker.Effects.Commit();
+        foreach (var number in command.SlotNumbers) command.BarrierLsn = Math.Max(command.BarrierLsn, worker.Store.Slots[number].LastLsn);
     }
 
     // Whether all these locks are held, after taking those that are free.

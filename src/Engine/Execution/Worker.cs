@@ -1,3 +1,4 @@
+using OrleansKv.Engine.Journaling;
 using OrleansKv.Engine.Keyspace;
 
 namespace OrleansKv.Engine.Execution;
@@ -12,6 +13,7 @@ public sealed class Worker
     internal Worker(Store store)
     {
         Store = store;
+        Effects = new EffectLog(this);
         Statistics = new WorkerStatistics(store.Commands.Indexed.Count);
         RefreshClock();
     }
@@ -23,11 +25,29 @@ public sealed class Worker
 
     public WorkerStatistics Statistics { get; }
 
+    /// <summary>
+    /// The highest LSN of the records of this worker's commands and of the slots that they looked at, since <see cref="ResetBarrier"/>: what must
+    /// be safe before their replies leave.
+    /// </summary>
+    public long BarrierLsn { get; private set; }
+
     /// <summary>A random number source of this thread.</summary>
     public Random Random { get; } = RandomSource.Create();
 
     /// <summary>Entries found by a scan or sample; cleared by whoever uses it.</summary>
     public List<nint> Scratch { get; } = [];
+
+    /// <summary>What commands did that is not in the journal yet.</summary>
+    internal EffectLog Effects { get; }
+
+    /// <summary>Whose records this worker executes; null where it executes commands of clients.</summary>
+    internal EffectApplier? Applier { get; init; }
+
+    /// <summary>True where records of another store are executed.</summary>
+    internal bool IsApplying => Applier != null;
+
+    /// <summary>Where effects go; null where they are not recorded.</summary>
+    internal Journal? Journal => Applier == null ? Store.Journal : null;
 
     /// <summary>The slot whose lock is kept from one command of a batch to the next.</summary>
     internal Slot? Held { get; private set; }
@@ -59,6 +79,18 @@ public sealed class Worker
         NowMs = Store.Clock.NowMs;
         _lastStamp = Store.Clock.Timestamp;
     }
+
+    /// <summary>Begins a batch of commands, whose replies leave together.</summary>
+    public void ResetBarrier() => BarrierLsn = 0;
+
+    /// <summary>The batch depends on the record of this LSN.</summary>
+    internal void Await(long lsn)
+    {
+        if (lsn > BarrierLsn) BarrierLsn = lsn;
+    }
+
+    /// <summary>Has another clock than the store's own hold for the commands to come.</summary>
+    internal void SetClock(long nowMs) => NowMs = nowMs;
 
     /// <summary>The time since this was last called or the clock was refreshed: one reading of the clock ends a command and begins the next.</summary>
     internal long TakeTicks()

@@ -19,7 +19,7 @@ public enum SlotRole : byte
 public sealed class Slot
 {
     /// <summary>Bytes of a slot, about.</summary>
-    internal const int Bytes = 64;
+    internal const int Bytes = 80;
 
     /// <summary>Not reentrant; several are taken in ascending order of <see cref="Number"/>.</summary>
     public SlotLock Lock;
@@ -55,11 +55,17 @@ public sealed class Slot
     /// <summary>Databases this slot has keyspaces for, from 0.</summary>
     public int DatabaseCount => 1 + (_others?.Length ?? 0);
 
+    /// <summary>The LSN of the journal's last record with an effect here; 0 where there is none. Under the slot lock.</summary>
+    public long LastLsn { get; set; }
+
     /// <summary>Who watches keys here for an EXEC; null while nobody does.</summary>
     internal KeyWatches? Watches { get; set; }
 
     /// <summary>Commands that wait for keys here; null while none does.</summary>
     internal Execution.KeyWaiters? Waiters { get; set; }
+
+    /// <summary>Copies of the slot that are being made; null while none is.</summary>
+    internal Journaling.SlotCopies? Copies { get; set; }
 
     /// <summary>The keyspace of a database.</summary>
     public SlotKeyspace this[int database] => database == 0 ? _first : Other(database);
@@ -80,6 +86,13 @@ public sealed class Slot
         long sum = _first.CollectionCount;
         foreach (var other in _others ?? []) sum += other?.CollectionCount ?? 0;
         return sum;
+    }
+
+    /// <summary>Tells whoever follows the slot's keys that one has changed, or (<paramref name="exists"/> false) gone.</summary>
+    internal void Touch(int database, ReadOnlySpan<byte> key, bool exists)
+    {
+        Watches?.Touch(database, key, exists);
+        Copies?.Touch(database, key);
     }
 
     /// <summary>Fetches the keyspace of a database; without the lock, since nothing comes of it but time.</summary>

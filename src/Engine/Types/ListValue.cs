@@ -182,6 +182,13 @@ public sealed unsafe partial class ListValue : Collection
         ? new ListCursor { Chunk = _length - 1, Pos = At(_length - 1).Pack.Last, Index = _count - 1 }
         : new ListCursor { Pos = At(0).Pack.First };
 
+    /// <summary>The element at an index that there is, to go on from.</summary>
+    public ListCursor StartAt(long index)
+    {
+        var (chunk, pos) = Seek(index);
+        return new ListCursor { Chunk = chunk, Pos = pos, Index = index };
+    }
+
     /// <summary>
     /// Moves <paramref name="cursor"/> to the first element with the needle's text, its own included, looking at no more elements than
     /// <paramref name="toCompare"/> says, which is counted down. False where there is none.

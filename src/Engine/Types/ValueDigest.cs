@@ -88,7 +88,9 @@ public static class ValueDigest
         {
             one.Clear();
             Mix(one, members.Member);
-            Mix(one, BitConverter.GetBytes(members.Score));
+
+            // Minus zero, which the compact encoding does not know, is the same score as zero.
+            Mix(one, BitConverter.GetBytes(members.Score + 0.0));
             XorWith(digest, one);
         }
     }

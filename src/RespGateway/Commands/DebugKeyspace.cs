@@ -1,5 +1,6 @@
 using System.Text;
 using OrleansKv.Engine.Commands;
+using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Execution;
 using OrleansKv.Engine.Keyspace;
 using OrleansKv.Engine.Protocol;
@@ -87,7 +88,8 @@ internal static class DebugKeyspace
         using var guard = new SlotGuard(context.Worker, slot);
         if (!slot[context.Database].Find(key).IsNull) return;
         context.SetString(key, value, StringValue.EncodingOf(value));
-        context.CountChanges(1);
+        context.Effects.Add("SET"u8, key, value);
+        context.Modified(key, KeyspaceEventClasses.None, default);
     }
 
     // DEBUG HTSTATS database

@@ -27,7 +27,7 @@ internal sealed class Options
 
           --server NAME        redis (default): redis-server in cluster mode, made a cluster by redis-cli, persistence off
           --server NAME=CMD    another server whose nodes find each other; in the command line {port}, {dir}, {shared} (a directory
-                               of the whole cluster) and {replicas} are replaced, quotes hold words together
+                               of the whole cluster), {nodes} and {replicas} are replaced, quotes hold words together
           --create             the nodes of NAME=CMD are made a cluster by `redis-cli --cluster create`
           --redis-flags FLAGS  more flags for redis-server, for instance "--appendonly yes"
           --node-timeout MS    cluster-node-timeout of redis-server (default 15000, as in Redis)
@@ -56,9 +56,10 @@ internal sealed class Options
           lost       acknowledged writes that are not there
           invented   values that nobody wrote, or that are there twice
           back       replies that show an older state than an earlier reply to the same client
-          first ms   from the fault until every group of slots had acknowledged a write begun after it
+          first ms   from the fault, or the end of the process that was told to stop, until every group of slots had acknowledged a write
+                     begun after it
           gap ms     the longest time that a group of slots went without acknowledging a write
-          whole ms   from the fault until every slot had its copies again, the victim's start included
+          whole ms   from the fault until every slot had its copies again, the victim's start included: every node says so, and WAIT does
           registers  linearizable / not / undecided
 
         Exit code: 0 nothing lost, 1 something lost or wrong, 2 wrong usage, 3 the drill could not be held.

@@ -6,7 +6,9 @@ using OrleansKv.Drill.Servers;
 
 namespace OrleansKv.Drill;
 
-/// <summary>What one fault did. Times are milliseconds from the fault, infinite where it took longer than anybody waited.</summary>
+/// <summary>
+/// What one fault did. Times are milliseconds from the fault (a stopped process's end), infinite where it took longer than anybody waited.
+/// </summary>
 /// <param name="Acknowledged">Writes of the writers in this round.</param>
 /// <param name="Unknown">Writes of the writers in this round whose outcome nobody knows.</param>
 internal sealed record RoundResult(
@@ -35,7 +37,7 @@ internal sealed class Rounds(Options options, Cluster cluster, ClusterLoad load,
         Fault fault = options.Faults[(number - 1) % options.Faults.Count];
         cluster.WaitUntilWhole(options.RecoveryMs);
         if (!WaitUntil(() => load.IsReplicated(options.Replicas), options.RecoveryMs))
-            throw new InvalidOperationException("replicas do not confirm writes");
+            throw new InvalidOperationException($"WAIT {options.Replicas} is not answered by as many replicas for every group of slots");
         IReadOnlyList<Node> owners = cluster.Owners();
         Node victim = Choose(owners);
         load.Run();
@@ -47,7 +49,7 @@ internal sealed class Rounds(Options options, Cluster cluster, ClusterLoad load,
         Wait(AfterMs);
         if (!victim.IsRunning)
             victim.Start();
-        double wholeMs = WaitUntil(() => cluster.WhyNotWhole() is null, options.RecoveryMs)
+        double wholeMs = WaitUntil(() => cluster.WhyNotWhole() is null && load.IsReplicated(options.Replicas), options.RecoveryMs)
             ? Stopwatch.GetElapsedTime(at).TotalMilliseconds
             : double.PositiveInfinity;
         Wait(AfterMs);

@@ -15,11 +15,11 @@ public sealed class OptionsTests
     [Fact]
     public void Parse_ServerWithCommandLine_FilledIn()
     {
-        ServerKind server = Options.Parse("--server", "mine='/with space/kv' --port {port} --dir {dir} --x {shared}/m --y \"\" --r {replicas}").Server;
+        ServerKind server = Options.Parse("--server", "mine='/with space/kv' --port {port} --dir {dir} --x {shared}/m --y \"\" --r {replicas} --n={nodes}").Server;
         Assert.False(server.IsCreatedByRedisCli);
         Assert.Equal(
-            ["/with space/kv", "--port", "7001", "--dir", "/d/1", "--x", "/d/shared/m", "--y", "", "--r", "2"],
-            server.Command(7001, "/d/1", "/d/shared", 2));
+            ["/with space/kv", "--port", "7001", "--dir", "/d/1", "--x", "/d/shared/m", "--y", "", "--r", "2", "--n=6"],
+            server.Command(7001, "/d/1", "/d/shared", 6, 2));
     }
 
     [Theory]

@@ -12,6 +12,7 @@ internal sealed class ClusterClient(IReadOnlyList<int> ports, int timeoutMs, Ran
 {
     private const int MaxHops = 5;
     private const int AvoidMs = 200;
+    private const int MaxErrorLength = 60;
 
     private readonly Dictionary<int, RespConnection> _connections = [];
     private readonly Dictionary<int, long> _failedAt = [];
@@ -25,13 +26,19 @@ internal sealed class ClusterClient(IReadOnlyList<int> ports, int timeoutMs, Ran
         for (int hop = 0; hop < MaxHops; hop++)
         {
             Outcome outcome = Try(slot, port, asking, words);
-            if (outcome.Fate != Fate.Done || !outcome.Reply!.IsError)
+            if (outcome.Fate != Fate.Done)
                 return outcome;
+            if (!outcome.Reply!.IsError)
+            {
+                if (!asking)
+                    _portOfSlot[slot] = port;
+                return outcome;
+            }
             Reply error = outcome.Reply;
             if (error.ErrorKind is not ("MOVED" or "ASK"))
             {
                 // "ERR" alone says nothing.
-                errors.Add(error.ErrorKind == "ERR" ? error.Text! : error.ErrorKind);
+                errors.Add(error.ErrorKind == "ERR" ? error.Text![..Math.Min(error.Text!.Length, MaxErrorLength)] : error.ErrorKind);
                 Forget(slot);
                 return Outcome.Refused;
             }

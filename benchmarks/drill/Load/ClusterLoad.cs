@@ -54,8 +54,8 @@ internal sealed class ClusterLoad : IDisposable
     }
 
     /// <summary>
-    /// Writes to every group of slots, and asks by WAIT whether so many replicas have it: a replica that has its copy and follows may still not
-    /// be sent anything. While everybody stands still.
+    /// Writes to every group of slots, and asks by WAIT whether so many replicas have it. What nodes say of their replicas is not enough: one
+    /// that has its copy and follows may still not be sent anything, and copies may be kept by nodes that are shown as masters.
     /// </summary>
     public bool IsReplicated(int replicas)
     {

@@ -11,13 +11,16 @@ internal sealed class Cluster : IDisposable
 
     private readonly string _directory;
     private readonly int _replicas;
+    private readonly int _shownReplicas;
     private readonly CancellationToken _stop;
 
-    private Cluster(string directory, List<Node> nodes, int replicas, CancellationToken stop)
+    private Cluster(string directory, List<Node> nodes, ServerKind kind, int replicas, CancellationToken stop)
     {
         _directory = directory;
         Nodes = nodes;
         _replicas = replicas;
+        // Nodes that find each other share the slots among all of them, and nobody is a replica by trade.
+        _shownReplicas = kind.IsCreatedByRedisCli ? replicas : 0;
         _stop = stop;
     }
 
@@ -35,9 +38,9 @@ internal sealed class Cluster : IDisposable
         for (int i = 0; i < count; i++)
         {
             string own = Path.Combine(directory, $"{i}");
-            nodes.Add(new Node(i, ports[i], own, kind.Command(ports[i], own, Path.Combine(directory, "shared"), replicas)));
+            nodes.Add(new Node(i, ports[i], own, kind.Command(ports[i], own, Path.Combine(directory, "shared"), count, replicas)));
         }
-        var cluster = new Cluster(directory, nodes, replicas, stop);
+        var cluster = new Cluster(directory, nodes, kind, replicas, stop);
         try
         {
             nodes.ForEach(node => node.Start());
@@ -53,7 +56,7 @@ internal sealed class Cluster : IDisposable
         }
     }
 
-    /// <summary>Waits until every running node sees every slot served and copied; throws when that takes too long.</summary>
+    /// <summary>Waits until every running node sees every slot served, and copied where copies are shown; throws when that takes too long.</summary>
     public void WaitUntilWhole(int timeoutMs)
     {
         long start = Stopwatch.GetTimestamp();
@@ -73,7 +76,7 @@ internal sealed class Cluster : IDisposable
         {
             if (!node.IsRunning || node.IsPaused)
                 return $"node {node.Index} does not run";
-            if (ClusterView.WhyNotWhole(node.Port, Nodes.Count, _replicas) is { } why)
+            if (ClusterView.WhyNotWhole(node.Port, Nodes.Count, _shownReplicas) is { } why)
                 return $"node {node.Index}: {why}";
         }
         return null;

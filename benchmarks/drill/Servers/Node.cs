@@ -69,14 +69,12 @@ internal sealed partial class Node(int index, int port, string directory, IReadO
         return at;
     }
 
-    /// <summary>SIGTERM; returns when the process is gone, by force if it takes too long, and gives the moment at which it was told.</summary>
+    /// <summary>SIGTERM; returns when the process is gone, by force if it takes too long, and gives that moment.</summary>
     public long StopGracefully()
     {
         Signal(Terminate);
-        long at = Stopwatch.GetTimestamp();
         _process?.WaitForExit(EndMs);
-        Kill();
-        return at;
+        return Kill();
     }
 
     /// <summary>SIGSTOP; gives the moment at which it was hit.</summary>

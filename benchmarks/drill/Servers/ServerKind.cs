@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace OrleansKv.Drill.Servers;
 
 /// <summary>
-/// How a node is started: a command line in which {port}, {dir}, {shared} (a directory of the whole cluster) and {replicas} are replaced.
-/// Quotes hold words together.
+/// How a node is started: a command line in which {port}, {dir}, {shared} (a directory of the whole cluster), {nodes} (how many) and
+/// {replicas} are replaced. Quotes hold words together.
 /// </summary>
 /// <param name="IsCreatedByRedisCli">Its nodes become a cluster by <c>redis-cli --cluster create</c>; others find each other.</param>
 internal sealed partial record ServerKind(string Name, string CommandLine, bool IsCreatedByRedisCli)
@@ -16,11 +16,12 @@ internal sealed partial record ServerKind(string Name, string CommandLine, bool 
         + $"--cluster-node-timeout {nodeTimeoutMs} --save '' --appendonly no --loglevel warning {flags}",
         IsCreatedByRedisCli: true);
 
-    public IReadOnlyList<string> Command(int port, string directory, string shared, int replicas) =>
+    public IReadOnlyList<string> Command(int port, string directory, string shared, int nodes, int replicas) =>
         [.. Word().Matches(CommandLine).Select(word => Unquoted(word.Value)
             .Replace("{port}", $"{port}", StringComparison.Ordinal)
             .Replace("{dir}", directory, StringComparison.Ordinal)
             .Replace("{shared}", shared, StringComparison.Ordinal)
+            .Replace("{nodes}", $"{nodes}", StringComparison.Ordinal)
             .Replace("{replicas}", $"{replicas}", StringComparison.Ordinal))];
 
     [GeneratedRegex("""'[^']*'|"[^"]*"|[^\s'"]+""")]

@@ -46,6 +46,15 @@ public sealed class ClusterClientTests : IDisposable
     }
 
     [Fact]
+    public void NodeThatAnswered_IsAskedAgain()
+    {
+        using ClusterClient client = NewClient(_first.Port, _second.Port);
+        for (int i = 0; i < 20; i++)
+            Assert.Equal(Fate.Done, client.Call(Slot, "GET", "foo").Fate);
+        Assert.Single(_seen.Distinct());
+    }
+
+    [Fact]
     public void MovedInCircles_Refused()
     {
         _first.Intercept = _ => $"-MOVED {Slot} 127.0.0.1:{_second.Port}\r\n";

@@ -3,9 +3,11 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Hosting;
+using OrleansKv.Contracts;
 using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Execution;
 using OrleansKv.Grains;
+using OrleansKv.Grains.Cluster;
 
 namespace OrleansKv.Silo;
 
@@ -18,17 +20,32 @@ internal static class OrleansSilo
     /// <summary>Silos listen this far above the RESP port where the runtime has sockets, and clients of the silo twice as far.</summary>
     private const int PortOffset = 10_000;
 
+    /// <summary>In the data directory: what makes a silo that starts again the same node.</summary>
+    private const string NodeIdFile = "node-id";
+
     public static async Task<IHost> StartAsync(Store store, ServerConfig config, ILoggerProvider log)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log);
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, OwnedLifetime>());
-        builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(PortNear(config.Port + PortOffset), PortNear(config.Port + (2 * PortOffset)))
-            .AddOrleansKv(_ => store));
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering(PortNear(config.Port + PortOffset), PortNear(config.Port + (2 * PortOffset))).AddOrleansKv(_ => store);
+            if (config.ClusterEnabled)
+                silo.AddOrleansKvSlotMap(options => Configure(options, config));
+        });
         IHost host = builder.Build();
         await host.StartAsync();
         return host;
+    }
+
+    /// <summary>What the cluster is told of this silo. No key is stored before clients are let in, so the hash can have the cluster's seed.</summary>
+    private static void Configure(SlotMapOptions options, ServerConfig config)
+    {
+        int port = config.ClusterAnnouncePort != 0 ? config.ClusterAnnouncePort : config.Port;
+        options.Endpoint = new NodeEndpoint(config.ClusterAnnounceIp ?? "", port, config.ClusterAnnounceHostName);
+        options.NodeIdFile = config.ResolvePath(NodeIdFile);
+        options.UsesClusterHashSeed = true;
     }
 
     /// <summary>A port of the RESP port's own, whatever that is.</summary>

@@ -1,6 +1,9 @@
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+using OrleansKv.Contracts;
 using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Execution;
 using OrleansKv.RespGateway;
@@ -138,8 +141,6 @@ internal static class SiloProcess
         var store = new Store(config, TimeProvider.System, GatewayCommands.Rows);
         Task<IHost> siloStart = Task.Run(() => OrleansSilo.StartAsync(store, config, log));
         using var server = new RespServer(store, config, error => Log.LoopError(logger, error));
-        if (config.ClusterEnabled)
-            server.Cluster = new ClusterLink(LoneSlotMap.Self, new LoneSlotMap(config, server.RunId));
         server.ShutdownRequested = lifetime.RequestStop;
         server.Warned = text => Log.Warned(logger, text);
         var listeners = new ServerListeners(server, config, logger);
@@ -147,6 +148,8 @@ internal static class SiloProcess
             return false;
 
         IHost silo = await siloStart;
+        if (config.ClusterEnabled)
+            server.Cluster = ClusterLinkOf(silo.Services);
         server.Start();
         Log.Ready(logger, ProductInfo.Name, ProductInfo.Version, ProductInfo.Runtime, listeners.Description, config.Directory);
         supervisor.NotifyReady();
@@ -158,6 +161,9 @@ internal static class SiloProcess
         await silo.StopAsync();
         return true;
     }
+
+    private static ClusterLink ClusterLinkOf(IServiceProvider silo) => new(
+        silo.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(), silo.GetRequiredService<ISlotMapSource>());
 
     /// <summary>The data directory is also the directory that the process is in, where a core dump would go.</summary>
     private static string? MoveTo(string directory)

@@ -1,0 +1,50 @@
+namespace OrleansKv.Engine.Replication;
+
+/// <summary>
+/// What the state machines of a silo act through: its journal and slots, and the way to other silos and to the map. Everything returns at once;
+/// answers come in as further inputs of <see cref="SiloReplication"/>, which is never called from within these methods.
+/// </summary>
+public interface IReplicationHost
+{
+    /// <summary>The LSN of the journal's last record; 0 before the first.</summary>
+    long JournalEnd { get; }
+
+    /// <summary>Adds records after <paramref name="afterLsn"/> and up to <paramref name="throughLsn"/>, in order: at least one where there is one,
+    /// and about <paramref name="maxBytes"/> at most.</summary>
+    /// <returns>False where the journal no longer has the first of them.</returns>
+    bool TryRead(long afterLsn, long throughLsn, int maxBytes, List<StreamItem> items);
+
+    /// <summary>Adds the content of a slot that this silo owns, as pieces, at one instant under its lock.</summary>
+    /// <returns>The LSN up to which the content has all effects, and none after: the journal's end at that instant.</returns>
+    long CopySlot(int slot, long epoch, List<StreamItem> pieces);
+
+    /// <summary>Applies a record of a primary, whole; but nothing to slots that are not held from it.</summary>
+    void ApplyRecord(StreamItem record, Predicate<int> isHeld);
+
+    /// <summary>Applies a piece of a slot's content.</summary>
+    void ApplyPiece(StreamItem piece);
+
+    /// <summary>From now on, clients are served from this slot, with the content it has. Its effects so far are none of this silo's journal.</summary>
+    void Serve(int slot, long epoch);
+
+    /// <summary>Ends <see cref="Freeze"/>, as if it had not been.</summary>
+    void Thaw(int slot);
+
+    /// <summary>Clients are not served from this slot any more; its content stays. On return no command is at work on it.</summary>
+    void Freeze(int slot);
+
+    /// <summary>The slot's content goes: it is not served here, and no copy either.</summary>
+    void Drop(int slot);
+
+    void Send(string replica, ReplicateRequest request);
+
+    void Report(InSyncReport report);
+
+    void Report(MoveReport report);
+
+    /// <summary>A map newer than this one is wanted.</summary>
+    void RefreshMap(long staleVersion);
+
+    /// <summary>The map no longer knows this incarnation: it was declared dead. Clients are closed; the process starts again as a new one.</summary>
+    void OnDeclaredDead();
+}

@@ -1,0 +1,150 @@
+using OrleansKv.Contracts;
+
+namespace OrleansKv.Engine.Replication;
+
+/// <summary>
+/// The copies that a silo keeps of others' slots. A primary's stream is applied item by item, in order, and a slot is held from the one primary
+/// whose copy of it came last: records of any other do nothing to it.
+/// </summary>
+/// <remarks>
+/// A copy that the map calls in sync is never thrown away because a primary asks for it; the map has to say so first. A stream that ended stays
+/// known by its number, so that a late message cannot begin it again.
+/// </remarks>
+internal sealed class ReplicaSide
+{
+    private readonly string _self;
+    private readonly ReplicationOptions _options;
+    private readonly IReplicationHost _host;
+    private readonly HeldSlot[] _held;
+    private readonly Dictionary<string, Stream> _streams = [];
+
+    public ReplicaSide(string self, int slotCount, ReplicationOptions options, IReplicationHost host)
+    {
+        _self = self;
+        _options = options;
+        _host = host;
+        _held = new HeldSlot[slotCount];
+    }
+
+    /// <summary>Whether there is a complete copy of a slot as its primary had it under an epoch.</summary>
+    public bool IsHeld(int slot, string primary, long epoch) =>
+        _held[slot] is { IsComplete: true } held && held.Primary == primary && held.Epoch == epoch;
+
+    /// <summary>Until when this silo has promised a primary not to take its slots over.</summary>
+    public long PromisedUntilMs(string primary) => _streams.TryGetValue(primary, out var stream) ? stream.PromisedUntilMs : long.MinValue;
+
+    /// <summary>Applies what a primary sent.</summary>
+    public ReplicateReply OnRequest(ReplicateRequest request, SlotMap map, long nowMs)
+    {
+        // Whether it is still a replica, and of which slots, this silo knows only from a map as new as the primary's.
+        var isBehind = request.MapVersion > map.Version;
+        if (isBehind) _host.RefreshMap(map.Version);
+        var primary = map.Find(request.Primary);
+        if (primary == null && !isBehind) return Reply(request, map, -1, isPromise: false);
+        var stream = StreamOf(request.Primary);
+        stream.PromisedUntilMs = Math.Max(stream.PromisedUntilMs, nowMs + _options.PromiseMs);
+        if (primary == null || isBehind) return Reply(request, map, stream.Session == request.Session ? stream.NextSequence : 0, isPromise: true);
+        if (request.Session > stream.Session && request.Sequence == 0 && IsReplica(primary) && !IsInSync(primary))
+            Begin(stream, request);
+        if (request.Session != stream.Session || stream.IsEnded) return Reply(request, map, -1, isPromise: true);
+        ApplyNew(stream, request, map);
+        return Reply(request, map, stream.NextSequence, isPromise: true);
+    }
+
+    /// <summary>Lets go what the map says is kept here no longer. Slots that have become this silo's own are left for <see cref="Take"/>.</summary>
+    public void OnMap(SlotMap map)
+    {
+        foreach (var (name, stream) in _streams)
+            if (map.Find(name) is { } primary && !IsReplica(primary)) stream.IsEnded = true;
+        foreach (var range in map.Ranges)
+        {
+            if (range.Owner == _self) continue;
+            for (var slot = range.First; slot <= range.Last; slot++)
+                if (_held[slot].Primary is { } from && !(from == range.Owner && _held[slot].Epoch == range.Epoch && !_streams[from].IsEnded)) Drop(slot);
+        }
+    }
+
+    /// <summary>Removes the streams of silos that are gone: they never come back. After their slots were taken.</summary>
+    public void ForgetGone(SlotMap map)
+    {
+        foreach (var name in _streams.Keys.ToArray())
+            if (map.Find(name) == null) _streams.Remove(name);
+    }
+
+    /// <summary>Hands over the copy of a slot that has become this silo's own. Null where there is no complete one.</summary>
+    /// <returns>The primary it was held from.</returns>
+    public string? Take(int slot)
+    {
+        var held = _held[slot];
+        if (held.Primary != null && !held.IsComplete) _host.Drop(slot);
+        _held[slot] = default;
+        return held.IsComplete ? held.Primary : null;
+    }
+
+    private static ReplicateReply Reply(ReplicateRequest request, SlotMap map, long nextSequence, bool isPromise) =>
+        new(request.Session, map.Version, nextSequence, request.SentMs, isPromise);
+
+    private Stream StreamOf(string primary)
+    {
+        if (!_streams.TryGetValue(primary, out var stream)) _streams[primary] = stream = new Stream();
+        return stream;
+    }
+
+    private bool IsReplica(MapMember primary) => primary.Replicas.Contains(_self);
+
+    private bool IsInSync(MapMember primary) => primary.InSync.Contains(_self);
+
+    private void Begin(Stream stream, ReplicateRequest request)
+    {
+        stream.Session = request.Session;
+        stream.NextSequence = 0;
+        stream.IsEnded = false;
+        for (var slot = 0; slot < _held.Length; slot++)
+            if (_held[slot].Primary == request.Primary) Drop(slot);
+    }
+
+    private void ApplyNew(Stream stream, ReplicateRequest request, SlotMap map)
+    {
+        for (var i = 0; i < request.Items.Count; i++)
+        {
+            var sequence = request.Sequence + i;
+            if (sequence < stream.NextSequence) continue;
+            if (sequence > stream.NextSequence) return;
+            var item = request.Items[i];
+            if (item.IsRecord) _host.ApplyRecord(item, slot => _held[slot].Primary == request.Primary);
+            else ApplyPiece(request.Primary, item, map);
+            stream.NextSequence++;
+        }
+    }
+
+    /// <summary>A piece of a slot that the sender does not own any more is passed over: the sender will learn that from the map, too.</summary>
+    private void ApplyPiece(string primary, StreamItem piece, SlotMap map)
+    {
+        var range = map.RangeOf(piece.Slot);
+        if (range.Owner != primary || range.Epoch != piece.Epoch) return;
+        _host.ApplyPiece(piece);
+        _held[piece.Slot] = new HeldSlot(primary, piece.Epoch, piece.Position.HasFlag(PiecePosition.Last));
+    }
+
+    private void Drop(int slot)
+    {
+        _held[slot] = default;
+        _host.Drop(slot);
+    }
+
+    /// <summary>A slot of which there is a copy, or the beginning of one.</summary>
+    private readonly record struct HeldSlot(string? Primary, long Epoch, bool IsComplete);
+
+    /// <summary>What is known of a primary's stream.</summary>
+    private sealed class Stream
+    {
+        public long Session { get; set; }
+
+        public long NextSequence { get; set; }
+
+        /// <summary>The map has said that no copies are kept here of this primary's slots.</summary>
+        public bool IsEnded { get; set; }
+
+        public long PromisedUntilMs { get; set; } = long.MinValue;
+    }
+}

@@ -6,7 +6,10 @@ namespace OrleansKv.Micro;
 /// <summary>What the command benchmarks share: a store that the class fills once.</summary>
 public abstract class CommandBenchmarks : IDisposable
 {
-    private readonly CommandLoop _loop = new();
+    private readonly CommandLoop _loop;
+
+    /// <param name="isJournaled">Whether what commands do is recorded.</param>
+    protected CommandBenchmarks(bool isJournaled = false) => _loop = new CommandLoop(isJournaled);
 
     [GlobalSetup]
     public void Fill()
@@ -61,6 +64,25 @@ public class Strings : CommandBenchmarks
 
     [Benchmark]
     public long MSet10() => Run(_mset);
+}
+
+/// <summary>The same as among <see cref="Strings"/>, with a journal: the difference is what it costs.</summary>
+public class JournaledStrings() : CommandBenchmarks(isJournaled: true)
+{
+    private readonly ArgumentList _get = Command("GET key");
+    private readonly ArgumentList _set = Command($"SET key {new string('x', 64)}");
+    private readonly ArgumentList _incr = Command("INCR counter");
+
+    protected override IEnumerable<string> Preparation => [$"SET key {new string('x', 64)}", "SET counter 1"];
+
+    [Benchmark]
+    public long Get() => Run(_get);
+
+    [Benchmark]
+    public long SetSameLength() => Run(_set);
+
+    [Benchmark]
+    public long Incr() => Run(_incr);
 }
 
 public class Lists : CommandBenchmarks

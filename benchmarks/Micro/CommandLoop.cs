@@ -2,6 +2,7 @@ using System.Text;
 using OrleansKv.Engine.Commands;
 using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Execution;
+using OrleansKv.Engine.Journaling;
 using OrleansKv.Engine.Protocol;
 
 namespace OrleansKv.Micro;
@@ -17,9 +18,11 @@ internal sealed class CommandLoop : IDisposable
     private readonly CommandContext _context;
     private readonly ReplyBuffer _replies = new();
 
-    public CommandLoop()
+    /// <param name="isJournaled">Whether what commands do is recorded.</param>
+    public CommandLoop(bool isJournaled = false)
     {
         _store = new Store(new ServerConfig(), TimeProvider.System);
+        if (isJournaled) _store.Journal = new Journal();
         _worker = _store.CreateWorker();
         _worker.RefreshClock();
         _context = new CommandContext(_store, new Client());
@@ -48,6 +51,7 @@ internal sealed class CommandLoop : IDisposable
     {
         _replies.Dispose();
         _store.Dispose();
+        _store.Journal?.Dispose();
     }
 
     private sealed class Client : ClientSession

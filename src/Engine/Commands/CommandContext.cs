@@ -41,6 +41,9 @@ public sealed partial class CommandContext
     /// <summary>The selected database.</summary>
     public int Database => Session.Database;
 
+    /// <summary>The longest string that a command may make: proto-max-bulk-len, which is no matter for one that the owner has made.</summary>
+    internal long MaxStringBytes => _worker.IsApplying ? long.MaxValue : Config.ProtoMaxBulkLengthBytes;
+
     /// <summary>Milliseconds since the Unix epoch, the same throughout a command.</summary>
     public long NowMs => _worker.NowMs;
 

@@ -100,7 +100,7 @@ internal static partial class StringCommands
         else
         {
             var oldLength = entry.Value.Length;
-            if (!StringValue.TryLength(oldLength, value.Length, context.Config, ref reply, out var length)) return;
+            if (!StringValue.TryLength(oldLength, value.Length, context.MaxStringBytes, ref reply, out var length)) return;
             entry = context.KeyspaceOf(key).ResizeString(entry, length);
             value.CopyTo(entry.Value[oldLength..]);
         }
@@ -125,7 +125,7 @@ internal static partial class StringCommands
             return;
         }
 
-        if (!StringValue.TryLength(offset, value.Length, context.Config, ref reply, out var end)) return;
+        if (!StringValue.TryLength(offset, value.Length, context.MaxStringBytes, ref reply, out var end)) return;
         if (entry.IsNull) entry = context.SetString(key, default, StringEncoding.Raw);
         entry = context.KeyspaceOf(key).ResizeString(entry, Math.Max(oldLength, end));
         value.CopyTo(entry.Value[(int)offset..]);

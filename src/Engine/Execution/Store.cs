@@ -42,7 +42,8 @@ public sealed class Store : IDisposable
     /// <summary>Takes keyspace events where notify-keyspace-events asks for them; null until a gateway has set it.</summary>
     public IKeyspaceEvents? Events { get; set; }
 
-    /// <summary>What commands do is recorded here; null where nobody follows. Set before anything executes.</summary>
+    /// <summary>What commands do is recorded here; null where nobody follows. Set before anything executes; whoever sets it
+    /// frees it.</summary>
     public Journaling.Journal? Journal { get; set; }
 
     /// <summary>

@@ -1,4 +1,3 @@
-using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Keyspace;
 using OrleansKv.Engine.Protocol;
 
@@ -30,11 +29,11 @@ public static class StringValue
 
     /// <summary>
     /// The length of a string that <paramref name="added"/> bytes end at or behind <paramref name="offset"/>. False, with the error written,
-    /// where it is above proto-max-bulk-len, or above what fits one block.
+    /// where it is above <paramref name="limitBytes"/>, or above what fits one block.
     /// </summary>
-    public static bool TryLength(long offset, int added, ServerConfig config, ref ReplyWriter reply, out int length)
+    public static bool TryLength(long offset, int added, long limitBytes, ref ReplyWriter reply, out int length)
     {
-        var limit = Math.Min(config.ProtoMaxBulkLengthBytes, Array.MaxLength);
+        var limit = Math.Min(limitBytes, Array.MaxLength);
         length = 0;
         if (added > limit || offset > limit - added)
         {

@@ -220,6 +220,17 @@ public sealed class EffectTests : IDisposable
     }
 
     [Fact]
+    public void Copy_WithALowerLimitOfStrings_TakesWhatTheOwnerMade()
+    {
+        _pair.Copy.Config.ProtoMaxBulkLengthBytes = 10;
+        _pair.Source.Run("SET k 0123456789");
+        _pair.Source.Run("APPEND k x");
+        _pair.Source.Run("SETRANGE k 20 y");
+        _pair.CatchUp();
+        Assert.Equal(SlotDigest.Of(_pair.Source.Store), SlotDigest.Of(_pair.Copy.Store));
+    }
+
+    [Fact]
     public void Barrier_OfABatch_IsTheLastRecordOfEverySlotThatItTouched()
     {
         var worker = _pair.Source.Worker;

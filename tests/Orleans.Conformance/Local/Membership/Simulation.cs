@@ -79,8 +79,12 @@ public sealed class SimulatedProcess : SynchronizationContext
         _held.Clear();
     }
 
-    public void After(TimeSpan delay, Action action) =>
-        _simulation.Schedule(this, delay + (MaxLag * _simulation.Random.NextDouble()), action);
+    /// <summary>What a killed process left waiting is collected, and its finalizers come here from a thread of their own.</summary>
+    public void After(TimeSpan delay, Action action)
+    {
+        if (!IsKilled)
+            _simulation.Schedule(this, delay + (MaxLag * _simulation.Random.NextDouble()), action);
+    }
 
     /// <summary>Starts something in the process; its task ends in simulated time.</summary>
     public Task Start(Func<Task> workAsync)

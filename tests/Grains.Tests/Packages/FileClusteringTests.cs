@@ -1,16 +1,16 @@
-using System.Net;
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans;
-using Orleans.Configuration;
-using Orleans.Hosting;
 using Orleans.Runtime;
-using OrleansKv.Grains.Membership;
+using OrleansKv.Contracts;
+using OrleansKv.Grains.Tests.Membership;
+using Xunit.Abstractions;
 
 namespace OrleansKv.Grains.Tests.Packages;
 
 /// <summary>Silos that know of nothing but a directory.</summary>
-public sealed class FileClusteringTests : IDisposable
+public sealed class FileClusteringTests(ITestOutputHelper output) : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
@@ -19,7 +19,7 @@ public sealed class FileClusteringTests : IDisposable
     [Fact]
     public async Task Silos_WithOneDirectory_FormAClusterAndLeaveIt()
     {
-        using IHost first = Build(port: 31001), second = Build(port: 31002);
+        using IHost first = FileCluster.Build(_directory.Path, port: 24901), second = FileCluster.Build(_directory.Path, port: 24902);
         await first.StartAsync();
         await second.StartAsync();
         var membership = first.Services.GetRequiredService<IClusterMembershipService>();
@@ -32,6 +32,38 @@ public sealed class FileClusteringTests : IDisposable
         await first.StopAsync();
     }
 
+    [Fact]
+    public async Task Silo_WhoseProcessIsKilled_IsDeadLongBeforeProbesCouldTell()
+    {
+        using IHost first = FileCluster.Build(_directory.Path, port: 24903), second = FileCluster.Build(_directory.Path, port: 24904);
+        await first.StartAsync();
+        await second.StartAsync();
+        using ChildProcess third = await ChildProcess.StartAsync(Program.Silo, _directory.Path, "24905");
+        SiloAddress killed = SiloAddress.FromParsableString(third.Line);
+        IClusterMembershipService[] survivors = [.. new[] { first, second }.Select(host => host.Services.GetRequiredService<IClusterMembershipService>())];
+        await Task.WhenAll(survivors.Select(membership => WaitForAsync(membership, killed, SiloStatus.Active)));
+        foreach (IHost host in new[] { first, second })
+            await host.Services.GetRequiredService<IGrainFactory>().GetGrain<ILifelineGrain>(third.Line).GetPortAsync();
+        await WaitForLifelinesAsync();
+        long start = Stopwatch.GetTimestamp();
+
+        third.Kill();
+
+        await Task.WhenAll(survivors.Select(membership => WaitForAsync(membership, killed, SiloStatus.Dead)));
+        TimeSpan took = Stopwatch.GetElapsedTime(start);
+        output.WriteLine($"Known dead after {took.TotalMilliseconds:0} ms.");
+        Assert.True(took < FileCluster.ProbeTimeout, $"took {took}");
+        await second.StopAsync();
+        await first.StopAsync();
+    }
+
+    /// <summary>Nothing tells that the lifelines are held; a connection takes no more than this.</summary>
+    private static async Task WaitForLifelinesAsync()
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(2));
+        await timer.WaitForNextTickAsync();
+    }
+
     private static async Task WaitForAsync(IClusterMembershipService membership, SiloAddress silo, SiloStatus status)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
@@ -40,16 +72,5 @@ public sealed class FileClusteringTests : IDisposable
             if (snapshot.GetSiloStatus(silo) == status)
                 return;
         }
-    }
-
-    private IHost Build(int port)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(new());
-        builder.UseOrleans(silo => silo
-            .UseFileClustering(_directory.Path)
-            .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = ("files", "files"))
-            .Configure<EndpointOptions>(options =>
-                (options.AdvertisedIPAddress, options.SiloPort, options.GatewayPort) = (IPAddress.Loopback, port, port + 1000)));
-        return builder.Build();
     }
 }

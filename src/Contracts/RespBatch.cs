@@ -3,8 +3,10 @@ using Orleans;
 namespace OrleansKv.Contracts;
 
 /// <summary>
-/// A run of commands, or of their replies, as RESP2 bytes one behind the other. Whoever makes one never changes the bytes after it.
+/// A run of commands, or of their replies, as RESP bytes one behind the other. Whoever makes one never changes the bytes after it.
 /// </summary>
 /// <remarks>Format: the Redis serialization protocol specification; commands are arrays of bulk strings.</remarks>
+/// <param name="Bytes">The commands or replies.</param>
+/// <param name="Resp3">Of replies: they are RESP3. Of commands: their replies are to be.</param>
 [GenerateSerializer, Immutable, Alias("OrleansKv.RespBatch")]
-public readonly record struct RespBatch([property: Id(0)] byte[] Bytes);
+public readonly record struct RespBatch([property: Id(0)] byte[] Bytes, [property: Id(1)] bool Resp3 = false);

@@ -67,6 +67,9 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
     /// <summary>Whether clients are sent to the owners of slots: cluster-enabled, which needs a <see cref="Cluster"/>.</summary>
     internal bool IsClusterMode => Cluster != null && Config.ClusterEnabled;
 
+    /// <summary>Whether commands go to the owners of their slots from here.</summary>
+    internal bool IsProxyMode => Cluster is { Forwarder: not null } && !Config.ClusterEnabled;
+
     /// <summary>CLIENT PAUSE.</summary>
     public PauseState Pause => Store.Pause;
 

@@ -8,8 +8,6 @@ namespace OrleansKv.Engine.Commands;
 /// <summary>KEYS, SCAN, RANDOMKEY and DBSIZE: commands that walk the keys of a database, one slot after the other.</summary>
 internal static partial class GenericCommands
 {
-    // A cursor of SCAN is the slot, and above it the cursor in the slot's table.
-    private const int SlotBits = 14;
     private const int MaxRandomTries = 100;
     private const int AnyType = -1;
 
@@ -121,20 +119,18 @@ internal static partial class GenericCommands
     {
         var found = context.Worker.Scratch;
         var first = (int)(cursor % SlotHash.SlotCount);
-        var inSlot = cursor >> SlotBits;
+        var inSlot = cursor >> ScanCursor.SlotBits;
         long written = 0, seen = 0;
 
         // A call ends, too, after many buckets that hold nothing.
         var buckets = Math.Min(options.Count, long.MaxValue / 10) * 10;
         cursor = 0;
-        foreach (var slot in new SlotWalk(context.Worker, context.Database, first))
+        using var walk = new SlotWalk(context.Worker, context.Database, first, context.Session.ScansAllSilos);
+        while (walk.MoveNext())
         {
+            var slot = walk.Current;
             if (slot.Number != first) inSlot = 0;
-            if (seen >= options.Count || buckets <= 0)
-            {
-                cursor = (ulong)slot.Number;
-                break;
-            }
+            if (seen >= options.Count || buckets <= 0) return End(slot.Number, inSlot: 0, out cursor, written);
 
             found.Clear();
             do inSlot = slot[context.Database].Scan(inSlot, found);
@@ -142,11 +138,15 @@ internal static partial class GenericCommands
             seen += found.Count;
             buckets--;
             written += WriteScanned(context, slot, options, type, ref reply);
-            if (inSlot == 0) continue;
-            cursor = (inSlot << SlotBits) | (uint)slot.Number;
-            break;
+            if (inSlot != 0) return End(slot.Number, inSlot, out cursor, written);
         }
 
+        return walk.EndedAt < 0 ? written : End(walk.EndedAt, inSlot: 0, out cursor, written);
+    }
+
+    private static long End(int slot, ulong inSlot, out ulong cursor, long written)
+    {
+        cursor = inSlot == 0 ? ScanCursor.At(slot) : (inSlot << ScanCursor.SlotBits) | (uint)slot;
         return written;
     }
 

@@ -34,6 +34,10 @@ internal static class ClusterParameters
         {
             Summary = "What a redirected client is told of a node.",
         },
+        new NumberParameter("cluster-node-timeout", 0, int.MaxValue, c => c.ClusterNodeTimeoutMs, (c, v) => c.ClusterNodeTimeoutMs = (int)v)
+        {
+            Summary = "Milliseconds that a command waits for its slot to have an owner that serves it.",
+        },
         new BoolParameter("cluster-require-full-coverage", c => c.ClusterRequireFullCoverage, (c, v) => c.ClusterRequireFullCoverage = v)
         {
             Summary = "Serve nothing while a slot has no owner.",

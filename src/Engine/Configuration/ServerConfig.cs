@@ -106,6 +106,9 @@ public sealed class ServerConfig
 
     public ClusterEndpointType ClusterPreferredEndpointType { get; set; }
 
+    /// <summary>How long a command waits for its slot to have an owner that serves it.</summary>
+    public int ClusterNodeTimeoutMs { get; set; } = 15_000;
+
     public bool ClusterRequireFullCoverage { get; set; } = true;
 
     public bool ClusterAllowReadsWhenDown { get; set; }

@@ -17,6 +17,12 @@ public abstract class ClientSession
     /// <summary>READONLY: reads are executed on a replica's copy of a slot too.</summary>
     public bool ReadsReplicas { get; set; }
 
+    /// <summary>
+    /// SCAN ends before a slot of another silo, with the cursor that goes on there: the session sees the keys of all silos. Otherwise it
+    /// passes such slots over.
+    /// </summary>
+    public bool ScansAllSilos { get; set; }
+
     /// <summary>Whether a command may wait here. Not in a transaction, not for a caller that cannot be answered later.</summary>
     public abstract bool MayBlock { get; }
 

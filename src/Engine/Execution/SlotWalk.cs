@@ -12,12 +12,15 @@ public ref struct SlotWalk
 {
     private readonly Worker _worker;
     private readonly int _database;
+    private readonly bool _endsAtForeignSlot;
     private int _next;
     private bool _isLocked;
 
-    /// <summary>Walks from slot <paramref name="first"/> on.</summary>
-    public SlotWalk(Worker worker, int database, int first = 0)
+    /// <summary>Walks from slot <paramref name="first"/> on, through all owned slots or up to the first one that is not.</summary>
+    public SlotWalk(Worker worker, int database, int first = 0, bool endsAtForeignSlot = false)
     {
+        _endsAtForeignSlot = endsAtForeignSlot;
+        EndedAt = -1;
         _worker = worker;
         _database = database;
         _next = first;
@@ -25,6 +28,9 @@ public ref struct SlotWalk
 
     /// <summary>The slot, whose lock is held.</summary>
     public Slot Current { get; private set; } = null!;
+
+    /// <summary>The slot of another silo at which the walk ended; -1 while there is none.</summary>
+    public int EndedAt { get; private set; }
 
     public readonly SlotWalk GetEnumerator() => this;
 
@@ -35,6 +41,7 @@ public ref struct SlotWalk
         while (_next < slots.Length)
         {
             var slot = slots[_next++];
+            if (!slot.IsOwned && _endsAtForeignSlot) return EndAt(slot);
             if (slot.CountKeys(_database) == 0 || !slot.IsOwned) continue;
             Current = slot;
             if (_worker.HoldsAll) return true;
@@ -42,8 +49,15 @@ public ref struct SlotWalk
             _isLocked = true;
             if (slot.IsOwned) return true;
             Dispose();
+            if (_endsAtForeignSlot) return EndAt(slot);
         }
 
+        return false;
+    }
+
+    private bool EndAt(Slot slot)
+    {
+        EndedAt = slot.Number;
         return false;
     }
 

@@ -93,6 +93,20 @@ public sealed unsafe class ReplyBuffer : IDisposable
         other.Length = 0;
     }
 
+    /// <summary>A copy of everything unsent.</summary>
+    public byte[] ToArray()
+    {
+        var bytes = GC.AllocateUninitializedArray<byte>((int)Length);
+        var at = 0;
+        for (var i = 0; i < ChunkCount; i++)
+        {
+            ChunkAt(i).CopyTo(bytes.AsSpan(at));
+            at += ChunkAt(i).Length;
+        }
+
+        return bytes;
+    }
+
     /// <summary>Drops everything unsent.</summary>
     public void Clear()
     {

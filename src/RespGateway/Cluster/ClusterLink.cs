@@ -5,7 +5,8 @@ namespace OrleansKv.RespGateway.Cluster;
 /// <summary>A gateway's place in a cluster: which silo it belongs to, and where it learns who owns which slots. Any thread.</summary>
 /// <param name="self">The incarnation of the silo whose store the gateway serves, as the slot map names it.</param>
 /// <param name="map">The slot map.</param>
-public sealed class ClusterLink(string self, ISlotMapSource map)
+/// <param name="forwarder">How commands reach the owners of their slots; not needed in cluster mode, where clients go there.</param>
+public sealed class ClusterLink(string self, ISlotMapSource map, IBatchForwarder? forwarder = null)
 {
     private volatile RouteTable? _routes;
 
@@ -13,6 +14,8 @@ public sealed class ClusterLink(string self, ISlotMapSource map)
     public string Self { get; } = self;
 
     public ISlotMapSource Map { get; } = map;
+
+    public IBatchForwarder? Forwarder { get; } = forwarder;
 
     /// <summary>The latest map, prepared for looking slots up.</summary>
     internal RouteTable Routes

@@ -9,18 +9,20 @@ internal sealed class RouteTable
     public const int Nobody = -1;
 
     private readonly short[] _owners = new short[SlotHash.SlotCount];
+    private readonly bool[] _owns;
 
     public RouteTable(SlotMap map, string self)
     {
         Map = map;
         Self = Array.FindIndex(map.Members, member => member.Silo == self);
         IsCovered = true;
+        _owns = new bool[map.Members.Length];
         foreach (var range in map.Ranges)
         {
             var owner = range.Owner == null ? Nobody : Array.FindIndex(map.Members, member => member.Silo == range.Owner);
             _owners.AsSpan(range.First, range.Count).Fill((short)owner);
             IsCovered &= owner != Nobody;
-            SelfOwnsSlots |= owner != Nobody && owner == Self;
+            if (owner != Nobody) _owns[owner] = true;
         }
     }
 
@@ -30,10 +32,16 @@ internal sealed class RouteTable
     public int Self { get; }
 
     /// <summary>Whether this silo owns a slot.</summary>
-    public bool SelfOwnsSlots { get; }
+    public bool SelfOwnsSlots => Self != Nobody && _owns[Self];
+
+    /// <summary>Whether this silo owns every slot.</summary>
+    public bool SelfOwnsAll => IsCovered && SelfOwnsSlots && _owns.Count(owns => owns) == 1;
 
     /// <summary>Whether every slot has an owner.</summary>
     public bool IsCovered { get; }
+
+    /// <summary>Whether a member owns a slot.</summary>
+    public bool Owns(int member) => _owns[member];
 
     /// <summary>The owner of a slot among the members, or <see cref="Nobody"/>.</summary>
     public int OwnerOf(int slot) => _owners[slot];

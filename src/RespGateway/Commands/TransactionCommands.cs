@@ -129,11 +129,12 @@ internal static class TransactionCommands
         }
 
         if (transaction.HasErrors) reply.Error(ErrorText.ExecAbort);
-        else RunQueue(context, client, ref reply);
+        else if (!TryRunQueue(context, client, ref reply)) reply.Error(client.RedirectTransaction(context.Row));
         Abandon(client);
     }
 
-    private static void RunQueue(CommandContext context, RespConnection client, ref ReplyWriter reply)
+    /// <summary>Runs what a client has queued. False where a slot of its keys is not this silo's: then nothing was executed, and nothing replied.</summary>
+    public static bool TryRunQueue(CommandContext context, RespConnection client, ref ReplyWriter reply)
     {
         var transaction = client.Transaction;
         var worker = context.Worker;
@@ -142,16 +143,11 @@ internal static class TransactionCommands
         var (row, args) = (context.Row, context.Args);
         try
         {
-            if (!locked.AreServed)
-            {
-                reply.Error(client.RedirectTransaction(context.Row));
-                return;
-            }
-
+            if (!locked.AreServed) return false;
             if (transaction.Watch is { IsDirty: true } || HasExpiredWatch(context, transaction))
             {
                 reply.NullArray();
-                return;
+                return true;
             }
 
             reply.Array(transaction.Commands.Count);
@@ -162,6 +158,8 @@ internal static class TransactionCommands
                 reply.Resp3 = context.Session.Resp3;
                 client.DropOutputBeyondLimit(ref reply);
             }
+
+            return true;
         }
         finally
         {

@@ -33,8 +33,12 @@ public sealed partial class RespConnection
         return ClusterRedirect.Check(this, row, Context.Args, only) is { } error && Redirect(row, error, ref writer);
     }
 
-    // The command was to be executed here, and the slot had gone when its lock was taken. Always true.
-    private bool RedirectLate(CommandRow row, ref ReplyWriter writer) => Redirect(row, Redirection(row, Context.Args), ref writer);
+    // The command was to be executed here, and the slot had gone when its lock was taken.
+    private void OnSlotGone(CommandRow row, ref ReplyWriter writer)
+    {
+        if (!Server.IsProxyMode) Redirect(row, Redirection(row, Context.Args), ref writer);
+        else if (!RefusesToForward(row, ref writer)) Forward(row, ref writer);
+    }
 
     private byte[] Redirection(CommandRow row, ArgumentList? args)
     {

@@ -41,8 +41,8 @@ public sealed partial class RespConnection
             _loop.Discard.Clear();
         }
 
-        // A command that a pause holds back has not run: it is still the one to skip when it is read again.
-        if (IsPaused) return;
+        // A command that is held back has not run: it is still the one to skip when it is read again.
+        if (IsPaused || _awaitsRun) return;
         if (ReplyMode == ReplyMode.SkipNext) ReplyMode = ReplyMode.SkipOne;
         else if (skipping) ReplyMode = ReplyMode.On;
     }
@@ -56,7 +56,14 @@ public sealed partial class RespConnection
         var row = CheckRow(command.Row, ref writer);
         if (row == null) return;
         LastCommand = row;
-        if (!MayRun(row, command.Slot, ref writer) || (Server.Pause.IsSet && IsHeldByPause(row))) return;
+        var place = Server.IsProxyMode ? Locate(row, command.Slot) : Place.Here;
+        if (place == Place.AfterRun)
+        {
+            _awaitsRun = true;
+            return;
+        }
+
+        if (!MayRun(row, command.Slot, place, ref writer) || (Server.Pause.IsSet && IsHeldByPause(row))) return;
         if (IsInTransaction && !RunsInsideTransaction(row))
         {
             Transaction.Queue(row, command.Args.Own());
@@ -65,7 +72,8 @@ public sealed partial class RespConnection
         }
 
         Context.Row = row;
-        if (!Executor.Execute(_loop.Worker, Context, ref writer, command.Slot)) RedirectLate(row, ref writer);
+        if (place == Place.Elsewhere) Forward(row, ref writer);
+        else if (!Executor.Execute(_loop.Worker, Context, ref writer, command.Slot)) OnSlotGone(row, ref writer);
         writer.Resp3 = Resp3;
     }
 
@@ -110,14 +118,15 @@ public sealed partial class RespConnection
     }
 
     // What Redis's processCommand checks between look-up and queueing, in its order.
-    private bool MayRun(CommandRow row, Slot? only, ref ReplyWriter writer)
+    private bool MayRun(CommandRow row, Slot? only, Place place, ref ReplyWriter writer)
     {
         if (row.Is(CommandFlags.Protected) && !ServerConfig.IsAllowed(Server.Config.EnableDebugCommand, IsLocal))
             return Refuse(row, CommandErrors.DebugNotAllowed, ref writer);
         if (!IsAuthenticated && MustAuthenticate && !row.Is(CommandFlags.NoAuth)) return Refuse(row, ErrorText.NoAuth, ref writer);
         if (IsInTransaction && row.Is(CommandFlags.NoMulti)) return Refuse(row, "ERR Command not allowed inside a transaction"u8, ref writer);
         if (Server.IsClusterMode && IsRedirected(row, only, ref writer)) return false;
-        if (Server.Config.MaxMemoryBytes > 0 && !HasMemoryFor(row)) return Refuse(row, ErrorText.OutOfMemory, ref writer);
+        if (place != Place.Here && RefusesToForward(row, ref writer)) return false;
+        if (Server.Config.MaxMemoryBytes > 0 && place == Place.Here && !HasMemoryFor(row)) return Refuse(row, ErrorText.OutOfMemory, ref writer);
         if (!Resp3 && IsSubscriber && !RunsForSubscribers(row)) return Refuse(row, CommandErrors.NotWhileSubscribed(row), ref writer);
         return true;
     }

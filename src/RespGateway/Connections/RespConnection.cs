@@ -13,7 +13,8 @@ namespace OrleansKv.RespGateway.Connections;
 /// </summary>
 /// <remarks>
 /// A connection executes nothing while <see cref="IsParked"/>: what has arrived stays in the input, and <see cref="Resume"/> goes on with it.
-/// It is parked while a blocking command waits, while clients are paused, and while it does not read its replies.
+/// It is parked while a blocking command waits, while commands are on their way to other silos, while clients are paused, and while it does
+/// not read its replies.
 /// </remarks>
 public sealed partial class RespConnection : ClientSession, IConnectionHandler
 {
@@ -33,6 +34,7 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
         CreatedMs = server.Store.Clock.NowMs;
         Context = new CommandContext(server.Store, this);
         IsAuthenticated = server.Config.RequirePass == null;
+        ScansAllSilos = server.IsProxyMode;
         loop.Clients.Add(this);
     }
 
@@ -64,7 +66,7 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
     internal LoopState Loop => _loop;
 
     /// <summary>True while commands that have arrived must wait, or are not to be executed at all.</summary>
-    internal bool IsParked => _blocked != null || _isHeldBack || IsPaused || IsClosing || _isKilled || _transport.IsClosed;
+    internal bool IsParked => _blocked != null || _isForwarding || _isHeldBack || IsPaused || IsClosing || _isKilled || _transport.IsClosed;
 
     /// <summary>Set when nothing more is to be executed: the connection closes once its output is sent.</summary>
     internal bool IsClosing { get; private set; }
@@ -81,6 +83,7 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
     public void OnClosed()
     {
         EndWait();
+        DropRun();
         _resumeTimer?.Cancel();
         UnsubscribeAll();
         TransactionCommands.Abandon(this);
@@ -115,7 +118,8 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
             _loop.Worker.Release();
         }
 
-        if (IsClosing) _transport.CloseAfterFlush();
+        if (_run is { IsOpen: true }) StartRun();
+        if (IsClosing && !_isForwarding) _transport.CloseAfterFlush();
         else if (IsOverInputLimit()) _transport.Close();
         else if (IsParked) _transport.ReadingPaused = _transport.Input.Length > InputWhileParkedBytes;
         else if (Server.PubSub.IsCongested) HoldBackPublisher();
@@ -164,7 +168,7 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
         while (executed < batch.Count && !IsParked)
         {
             Dispatch(batch[executed], ref writer);
-            if (IsPaused) break;
+            if (IsPaused || _awaitsRun) break;
             executed++;
             if (_loop.HasPushes) DeliverPushes(ref writer);
             if (_transport.Output.Length > HoldBackBytes) RelieveOutput(ref writer);

@@ -18,7 +18,7 @@ internal static class Samples
         ("lazyfree-lazy-eviction", "yes"), ("lazyfree-lazy-expire", "yes"), ("lazyfree-lazy-server-del", "yes"),
         ("lazyfree-lazy-user-del", "yes"), ("lazyfree-lazy-user-flush", "yes"), ("cluster-enabled", "yes"),
         ("cluster-announce-ip", "192.0.2.1"), ("cluster-announce-port", "7000"), ("cluster-announce-hostname", "one.example"),
-        ("cluster-preferred-endpoint-type", "hostname"), ("cluster-require-full-coverage", "no"), ("cluster-allow-reads-when-down", "yes"),
+        ("cluster-preferred-endpoint-type", "hostname"), ("cluster-node-timeout", "5000"), ("cluster-require-full-coverage", "no"), ("cluster-allow-reads-when-down", "yes"),
         ("cluster-allow-pubsubshard-when-down", "no"), ("hash-max-listpack-entries", "1"),
         ("hash-max-listpack-value", "100"), ("list-max-listpack-size", "-5"), ("list-compress-depth", "1"), ("set-max-intset-entries", "0"),
         ("set-max-listpack-entries", "0"), ("set-max-listpack-value", "2kb"), ("zset-max-listpack-entries", "0"),

@@ -3,6 +3,7 @@ using OrleansKv.Contracts;
 using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Execution;
 using OrleansKv.Engine.Keyspace;
+using OrleansKv.Grains;
 using OrleansKv.RespGateway.Cluster;
 using OrleansKv.RespGateway.Commands;
 using OrleansKv.Support;
@@ -28,6 +29,9 @@ internal sealed class TestCluster : IDisposable
 
     public TestMap Map { get; } = new();
 
+    /// <summary>How commands get from one silo to another.</summary>
+    public TestForwarder Forwarder { get; } = new();
+
     public Silo[] Silos { get; }
 
     /// <summary>The members as the map shows them after the next change.</summary>
@@ -43,6 +47,10 @@ internal sealed class TestCluster : IDisposable
 
     /// <summary>A silo that does not own a key's slot.</summary>
     public Silo OtherThan(string key) => Array.Find(Silos, silo => silo.Name != _owners[SlotOf(key)])!;
+
+    /// <summary>A key with this beginning that a silo owns.</summary>
+    public string KeyOf(int silo, string start) =>
+        Enumerable.Range(0, int.MaxValue).Select(i => $"{start}{i}").First(key => OwnerOf(key) == Silos[silo]);
 
     public static int SlotOf(string key) => SlotHash.Of(System.Text.Encoding.Latin1.GetBytes(key));
 
@@ -90,7 +98,8 @@ internal sealed class TestCluster : IDisposable
             Config = new ServerConfig { IoThreads = 2, ClusterEnabled = clusterMode };
             configure?.Invoke(number, Config);
             Store = new Store(Config, TimeProvider.System, GatewayCommands.Rows);
-            Server = new RespServer(Store, Config, cluster.Errors.Enqueue) { Cluster = new ClusterLink(Name, cluster.Map) };
+            Server = new RespServer(Store, Config, cluster.Errors.Enqueue) { Cluster = new ClusterLink(Name, cluster.Map, cluster.Forwarder) };
+            cluster.Forwarder.Add(Name, new GrainCommands(Store, cluster.Map));
             Port = Server.ListenTcp("127.0.0.1", 0).Port;
             Member = new MapMember
             {

@@ -24,7 +24,14 @@ internal sealed class TestMap : ISlotMapSource
 
     public Task RefreshAsync(long staleVersion)
     {
-        Refreshing?.Invoke();
-        return Task.CompletedTask;
+        try
+        {
+            Refreshing?.Invoke();
+            return Task.CompletedTask;
+        }
+        catch (InvalidOperationException error)
+        {
+            return Task.FromException(error);
+        }
     }
 }

@@ -1,0 +1,153 @@
+using System.Buffers;
+using OrleansKv.Contracts;
+using OrleansKv.Engine.Protocol;
+
+namespace OrleansKv.RespGateway.Cluster;
+
+/// <summary>
+/// A run of pipelined commands of which some go to other silos: while it is collected, commands on slots of this silo are executed at once and
+/// their replies kept; then one batch goes to each other silo; when all have replied, the replies leave in the order of the commands. One per
+/// connection, used again; on its loop's thread alone.
+/// </summary>
+/// <remarks>
+/// All commands of an attempt are routed by one version of the map, so that those on the same slot stay in their order. What a silo refused
+/// is routed again by a later version, in the same order among itself.
+/// </remarks>
+internal sealed class ForwardRun : IDisposable
+{
+    // A run grows no further beyond these: its batches and replies are messages.
+    private const int MaxCommands = 1024;
+    private const long MaxCommandBytes = 256 * 1024;
+    private const long MaxLocalBytes = 1024 * 1024;
+
+    private bool _isFull;
+
+    /// <summary>The commands that are not just executed here, in order.</summary>
+    public List<ForwardedCommand> Commands { get; } = [];
+
+    /// <summary>Replies of commands that were executed here meanwhile.</summary>
+    public ReplyBuffer Local { get; } = new();
+
+    /// <summary>What the present attempt sends, by member of its map.</summary>
+    public SortedDictionary<int, ForwardBatch> Batches { get; } = [];
+
+    /// <summary>The map that the present attempt is routed by.</summary>
+    public RouteTable Routes { get; private set; } = null!;
+
+    /// <summary>True from the first command on until the batches are sent.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>True once a command met a slot that is to be this silo's, and is not yet. What follows must wait for it.</summary>
+    public bool IsStuck { get; set; }
+
+    /// <summary>True where the run is to be sent before anything else is executed.</summary>
+    public bool IsFull => _isFull || IsStuck || Commands.Count >= MaxCommands || Bytes > MaxCommandBytes || Local.Length > MaxLocalBytes;
+
+    /// <summary>Batches that are on their way.</summary>
+    public int Outstanding { get; set; }
+
+    /// <summary>When it is given up, on the loop's clock.</summary>
+    public long DeadlineMs { get; private set; }
+
+    /// <summary>What its commands take.</summary>
+    public long Bytes { get; private set; }
+
+    public void Begin(RouteTable routes)
+    {
+        IsOpen = true;
+        Routes = routes;
+    }
+
+    public void Add(ForwardedCommand command)
+    {
+        command.LocalBefore = Local.Length;
+        Bytes += command.Args.TotalBytes;
+        _isFull |= command.IsUnanswered;
+        Commands.Add(command);
+    }
+
+    /// <summary>Adds what another silo is to execute of a command.</summary>
+    public void Send(ForwardedCommand command, ForwardedPart part)
+    {
+        if (!Batches.TryGetValue(part.Silo, out var batch)) Batches.Add(part.Silo, batch = new ForwardBatch());
+        batch.Add(command, part);
+    }
+
+    /// <summary>Nothing more is added.</summary>
+    public void Close(long deadlineMs)
+    {
+        IsOpen = false;
+        DeadlineMs = deadlineMs;
+    }
+
+    /// <summary>Starts another attempt.</summary>
+    public void Retry(RouteTable routes)
+    {
+        Routes = routes;
+        IsStuck = false;
+        Batches.Clear();
+    }
+
+    /// <summary>Moves local replies to the end of the output.</summary>
+    public void TakeLocal(ReplyBuffer output, long bytes)
+    {
+        while (bytes > 0)
+        {
+            var chunk = Local.ChunkAt(0);
+            var take = (int)Math.Min(bytes, chunk.Length);
+            output.Append(chunk[..take]);
+            Local.Advance(take);
+            bytes -= take;
+        }
+    }
+
+    /// <summary>Ready for the next run.</summary>
+    public void Clear()
+    {
+        Commands.Clear();
+        Batches.Clear();
+        Local.Clear();
+        Bytes = 0;
+        IsOpen = IsStuck = _isFull = false;
+    }
+
+    public void Dispose() => Local.Dispose();
+}
+
+/// <summary>What goes to one silo in one attempt.</summary>
+internal sealed class ForwardBatch
+{
+    private readonly ArrayBufferWriter<byte> _bytes = new();
+    private readonly List<(ForwardedCommand Command, ForwardedPart Part)> _parts = [];
+
+    public ReadOnlySpan<byte> Bytes => _bytes.WrittenSpan;
+
+    public void Add(ForwardedCommand command, ForwardedPart part)
+    {
+        command.Write(_bytes, part);
+        _parts.Add((command, part));
+    }
+
+    /// <summary>Gives the parts their replies.</summary>
+    /// <param name="replies">The silo's.</param>
+    /// <param name="failed">The call failed, or is to be taken for failed: whether the commands were executed is unknown.</param>
+    public void Complete(RespBatch replies, bool failed)
+    {
+        if (!failed && TryTake(replies.Bytes)) return;
+        var again = _parts.TrueForAll(sent => sent.Command.IsRepeatable);
+        foreach (var (_, part) in _parts) part.Outcome = again ? PartOutcome.Again : PartOutcome.Unknown;
+    }
+
+    private bool TryTake(ReadOnlyMemory<byte> replies)
+    {
+        try
+        {
+            foreach (var (_, part) in _parts) replies = replies[part.Take(replies)..];
+            return replies.IsEmpty;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+}

@@ -20,6 +20,12 @@ internal sealed class SimClient(Cluster cluster, string name)
     /// <summary>Begins, and never ends.</summary>
     public void Run()
     {
+        if (cluster.Silos.Count == 0)
+        {
+            cluster.World.After(10_000, Run);
+            return;
+        }
+
         var random = cluster.World.Random;
         var slot = random.Next(cluster.SlotCount);
         int[] slots = slot + 1 < cluster.SlotCount && cluster.World.Chance(0.2) ? [slot, slot + 1] : [slot];
@@ -27,19 +33,14 @@ internal sealed class SimClient(Cluster cluster, string name)
         // Mostly the owner, sometimes whoever comes first: a stale owner must know by itself that it is none.
         var owner = cluster.World.Chance(0.8) ? cluster.Map.Map.RangeOf(slot).Owner : null;
         owner ??= cluster.Silos[random.Next(cluster.Silos.Count)].Name;
-        Ask(owner, new ClientOperation(cluster.NextOperation(), cluster.World.Chance(0.6), slots), _ => { });
+        Ask(owner, new ClientOperation(cluster.NextOperation(), cluster.World.Chance(0.6), slots));
     }
 
-    private void Ask(string owner, ClientOperation operation, Action<ClientReply> then)
+    private void Ask(string owner, ClientOperation operation)
     {
         _waitsFor = operation.Id;
         operation.Known = cluster.Checker.Begin(operation);
-        cluster.Ask(name, owner, operation, reply =>
-        {
-            if (_waitsFor != operation.Id) return;
-            then(reply);
-            Next(operation, cluster.World.Between(0.1, 20));
-        });
+        cluster.Ask(name, owner, operation, _ => Next(operation, cluster.World.Between(0.1, 20)));
         cluster.World.After(600_000, () => Next(operation, 0));
     }
 

@@ -130,17 +130,17 @@ internal sealed class SimSilo : IReplicationHost
         return JournalEnd;
     }
 
-    void IReplicationHost.ApplyRecord(StreamItem record, Predicate<int> isHeld)
+    void IReplicationHost.ApplyRecord(string primary, StreamItem record, Predicate<int> isHeld)
     {
         foreach (var (slot, operation, result) in CounterRecord.Read(record.Bytes))
         {
             if (!isHeld(slot)) continue;
             _counters[slot] = _counters[slot].Increment(operation);
-            Check.That(_counters[slot] == result, $"{Name} applies record {record.Lsn} to slot {slot} and gets {_counters[slot]}, not {result}.");
+            Check.That(_counters[slot] == result, $"{Name} applies {primary}'s record {record.Lsn} to slot {slot} and gets {_counters[slot]}, not {result}.");
         }
     }
 
-    void IReplicationHost.ApplyPiece(StreamItem piece) =>
+    void IReplicationHost.ApplyPiece(string primary, StreamItem piece) =>
         _counters[piece.Slot] = piece.Position == PiecePosition.First ? default : CounterRecord.ReadCounter(piece.Bytes.Span);
 
     void IReplicationHost.Serve(int slot, long epoch)

@@ -19,10 +19,10 @@ public interface IReplicationHost
     long CopySlot(int slot, long epoch, List<StreamItem> pieces);
 
     /// <summary>Applies a record of a primary, whole; but nothing to slots that are not held from it.</summary>
-    void ApplyRecord(StreamItem record, Predicate<int> isHeld);
+    void ApplyRecord(string primary, StreamItem record, Predicate<int> isHeld);
 
-    /// <summary>Applies a piece of a slot's content.</summary>
-    void ApplyPiece(StreamItem piece);
+    /// <summary>Applies a piece of a slot's content, as a primary has it. After the last one, records of that primary concern the slot.</summary>
+    void ApplyPiece(string primary, StreamItem piece);
 
     /// <summary>From now on, clients are served from this slot, with the content it has. Its effects so far are none of this silo's journal.</summary>
     void Serve(int slot, long epoch);

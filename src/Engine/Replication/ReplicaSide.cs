@@ -111,7 +111,7 @@ internal sealed class ReplicaSide
             if (sequence < stream.NextSequence) continue;
             if (sequence > stream.NextSequence) return;
             var item = request.Items[i];
-            if (item.IsRecord) _host.ApplyRecord(item, slot => _held[slot].Primary == request.Primary);
+            if (item.IsRecord) _host.ApplyRecord(request.Primary, item, slot => _held[slot].Primary == request.Primary);
             else ApplyPiece(request.Primary, item, map);
             stream.NextSequence++;
         }
@@ -122,7 +122,7 @@ internal sealed class ReplicaSide
     {
         var range = map.RangeOf(piece.Slot);
         if (range.Owner != primary || range.Epoch != piece.Epoch) return;
-        _host.ApplyPiece(piece);
+        _host.ApplyPiece(primary, piece);
         _held[piece.Slot] = new HeldSlot(primary, piece.Epoch, piece.Position.HasFlag(PiecePosition.Last));
     }
 

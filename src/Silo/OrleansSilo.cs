@@ -17,7 +17,7 @@ namespace OrleansKv.Silo;
 /// </summary>
 internal static class OrleansSilo
 {
-    /// <summary>Silos listen this far above the RESP port where the runtime has sockets, and clients of the silo twice as far.</summary>
+    /// <summary>A silo in a cluster listens this far above the RESP port. There is no gateway: clients of this process speak RESP.</summary>
     private const int PortOffset = 10_000;
 
     /// <summary>In the data directory: what makes a silo that starts again the same node.</summary>
@@ -30,7 +30,7 @@ internal static class OrleansSilo
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, OwnedLifetime>());
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(PortNear(config.Port + PortOffset), PortNear(config.Port + (2 * PortOffset))).AddOrleansKv(_ => store);
+            silo.UseLocalhostClustering(PortNear(config.Port + PortOffset), gatewayPort: 0).AddOrleansKv(_ => store);
             if (config.ClusterEnabled)
                 silo.AddOrleansKvSlotMap(options => Configure(options, config));
         });

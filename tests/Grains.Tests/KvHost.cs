@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans;
@@ -19,9 +21,6 @@ public class KvHost : IKvCluster, IAsyncLifetime
 {
     private const string ClusterId = "grains-tests";
 
-    // Below the range that the system takes ports of outgoing connections from.
-    private static int s_lastPort = 29000 + (Environment.ProcessId % 100 * 10);
-
     private readonly IHost _silo;
     private readonly IHost _client;
 
@@ -32,8 +31,7 @@ public class KvHost : IKvCluster, IAsyncLifetime
 
     protected KvHost(Action<ISiloBuilder> configure)
     {
-        var siloPort = Interlocked.Increment(ref s_lastPort);
-        var gatewayPort = siloPort + 1000;
+        var (siloPort, gatewayPort) = (FreePort(), FreePort());
         var silo = Host.CreateEmptyApplicationBuilder(new());
         silo.UseOrleans(builder =>
         {
@@ -66,5 +64,12 @@ public class KvHost : IKvCluster, IAsyncLifetime
         await _silo.StopAsync();
         _client.Dispose();
         _silo.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -46,7 +46,10 @@ public static class SiloBuilderExtensions
 
 public static class CoreHostingExtensions
 {
-    /// <summary>A cluster on this machine. The ports name the silo; nothing listens on them, since all callers are in this process.</summary>
+    /// <summary>
+    /// A cluster on this machine. Clients connect to the gateway port, unless that is 0; on the silo port other silos do, if there is a
+    /// membership table.
+    /// </summary>
     public static ISiloBuilder UseLocalhostClustering(
         this ISiloBuilder builder,
         int siloPort = EndpointOptions.DEFAULT_SILO_PORT,
@@ -56,7 +59,7 @@ public static class CoreHostingExtensions
         string clusterId = ClusterOptions.DevelopmentClusterId)
     {
         if (primarySiloEndpoint is not null && primarySiloEndpoint.Port != siloPort)
-            throw new NotSupportedException("This runtime has clusters of one silo, which is its own primary.");
+            throw new NotSupportedException("This runtime has no membership table in a primary silo: use one in files.");
         return builder
             .Configure<EndpointOptions>(options =>
             {
@@ -83,13 +86,25 @@ public static class ClientBuilderExtensions
         return builder;
     }
 
-    /// <summary>Connects to the silo of this process that has the gateway port.</summary>
+    /// <summary>Connects to a silo on this machine.</summary>
     public static IClientBuilder UseLocalhostClustering(
         this IClientBuilder builder,
         int gatewayPort = EndpointOptions.DEFAULT_GATEWAY_PORT,
         string serviceId = ClusterOptions.DevelopmentServiceId,
         string clusterId = ClusterOptions.DevelopmentClusterId) =>
+        builder.UseLocalhostClustering([gatewayPort], serviceId, clusterId);
+
+    public static IClientBuilder UseLocalhostClustering(
+        this IClientBuilder builder,
+        int[] gatewayPorts,
+        string serviceId = ClusterOptions.DevelopmentServiceId,
+        string clusterId = ClusterOptions.DevelopmentClusterId) =>
         builder
-            .Configure<EndpointOptions>(options => options.GatewayPort = gatewayPort)
+            .UseStaticClustering([.. gatewayPorts.Select(port => new IPEndPoint(IPAddress.Loopback, port))])
             .Configure<ClusterOptions>(options => options.SetUnlessDevelopment(serviceId, clusterId));
+
+    /// <summary>Connects to all of the gateways that can be reached.</summary>
+    public static IClientBuilder UseStaticClustering(this IClientBuilder builder, params IPEndPoint[] endpoints) =>
+        builder.Configure<StaticGatewayListProviderOptions>(options =>
+            options.Gateways = [.. endpoints.Select(StaticGatewayListProviderOptions.ToUri)]);
 }

@@ -1,7 +1,10 @@
-// Stands for Orleans.Hosting.DefaultClientServices and Orleans.ClusterClientHostedService: a client in the process of its silo.
+// Stands for Orleans.Hosting.DefaultClientServices and Orleans.ClusterClientHostedService.
+using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Configuration;
@@ -25,6 +28,8 @@ internal sealed class ClientServices : IClientBuilder
     public static ClientServices Add(IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions();
+        services.AddLogging();
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ClientConnection>();
         services.AddHostedService(provider => provider.GetRequiredService<ClientConnection>());
         services.AddSingleton<IClusterClient>(provider =>
@@ -35,21 +40,39 @@ internal sealed class ClientServices : IClientBuilder
     }
 }
 
-internal sealed class ClientConnection(IOptions<ClusterOptions> cluster, IOptions<EndpointOptions> endpoint) : IHostedService
+/// <summary>
+/// Connects a client while its host runs: to a silo of this process if one has the gateway port, otherwise to the gateways by sockets.
+/// </summary>
+internal sealed class ClientConnection(
+    IOptions<ClusterOptions> cluster,
+    IOptions<StaticGatewayListProviderOptions> gateways,
+    IOptions<ClientMessagingOptions> messaging,
+    IOptions<ConnectionOptions> connection,
+    IOptions<SocketOptions> sockets,
+    TimeProvider time,
+    ILogger<OutsideClient> logger) : IHostedService
 {
-    private LocalRuntime? _runtime;
+    private ICallRuntime? _runtime;
 
-    public LocalRuntime Runtime => _runtime ?? throw new InvalidOperationException("The client is not connected.");
+    public ICallRuntime Runtime => _runtime ?? throw new InvalidOperationException("The client is not connected.");
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _runtime = ProcessSilos.Find(cluster.Value.ClusterId, endpoint.Value.GatewayPort);
-        return Task.CompletedTask;
+        IPEndPoint[] endpoints = [.. gateways.Value.Gateways.Select(StaticGatewayListProviderOptions.ToEndPoint)];
+        if (!sockets.Value.EvenWithinProcess && ProcessSilos.Find(cluster.Value.ClusterId, endpoints) is { } silo)
+        {
+            _runtime = silo;
+            return;
+        }
+
+        var client = new OutsideClient(cluster.Value.ClusterId, endpoints, messaging.Value, connection.Value, time, logger);
+        await client.ConnectAsync();
+        _runtime = client;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken)
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
-        _runtime = null;
-        return Task.CompletedTask;
+        if (Interlocked.Exchange(ref _runtime, null) is OutsideClient client)
+            await client.DisposeAsync();
     }
 }

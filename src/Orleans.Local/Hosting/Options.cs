@@ -1,4 +1,6 @@
-// Stands for Orleans.Configuration: ClusterOptions, EndpointOptions, SiloOptions, SiloMessagingOptions and GrainCollectionOptions.
+// Stands for Orleans.Configuration: ClusterOptions, EndpointOptions, SiloOptions, MessagingOptions and the options of silos and clients
+// made of it, ConnectionOptions, StaticGatewayListProviderOptions and GrainCollectionOptions.
+using System.Globalization;
 using System.Net;
 
 namespace Orleans.Configuration;
@@ -31,6 +33,7 @@ public sealed class EndpointOptions
 
     public int SiloPort { get; set; } = DEFAULT_SILO_PORT;
 
+    /// <summary>Where clients connect; 0 for no gateway.</summary>
     public int GatewayPort { get; set; } = DEFAULT_GATEWAY_PORT;
 }
 
@@ -39,10 +42,43 @@ public sealed class SiloOptions
     public string? SiloName { get; set; }
 }
 
-public sealed class SiloMessagingOptions
+public abstract class MessagingOptions
 {
     /// <summary>How long a caller waits for an answer.</summary>
     public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A connection that brings a longer message is closed.</summary>
+    public int MaxMessageBodySize { get; set; } = 100 * 1024 * 1024;
+}
+
+public class SiloMessagingOptions : MessagingOptions
+{
+}
+
+public class ClientMessagingOptions : MessagingOptions
+{
+}
+
+public class ConnectionOptions
+{
+    /// <summary>How long a connection may take until both sides know who the other is.</summary>
+    public TimeSpan OpenConnectionTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a client waits before it tries a lost gateway again.</summary>
+    public TimeSpan ConnectionRetryDelay { get; set; } = TimeSpan.FromSeconds(1);
+}
+
+/// <summary>The gateways of a client that does not look for them.</summary>
+public class StaticGatewayListProviderOptions
+{
+    private const string Scheme = "gwy.tcp";
+
+    /// <summary>Written gwy.tcp://address:port/generation, where the generation is not looked at.</summary>
+    public IList<Uri> Gateways { get; set; } = [];
+
+    internal static Uri ToUri(IPEndPoint endpoint) => new(string.Create(CultureInfo.InvariantCulture, $"{Scheme}://{endpoint}/0"));
+
+    internal static IPEndPoint ToEndPoint(Uri uri) => new(IPAddress.Parse(uri.Host), uri.Port);
 }
 
 public sealed class GrainCollectionOptions

@@ -1,4 +1,4 @@
-// Stands for the listening sockets and the gateway list of Orleans: the silos of this process, by where they would listen.
+// Stands for nothing in Orleans: the silos of this process, by where they listen, so that clients beside them need no socket.
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
@@ -16,16 +16,21 @@ internal static class ProcessSilos
             throw new SocketException((int)SocketError.AddressAlreadyInUse);
     }
 
-    public static void Remove(ILocalSiloDetails silo) => ByEndpoint.TryRemove(silo.SiloAddress.Endpoint, out _);
+    public static void Remove(ILocalSiloDetails silo)
+    {
+        if (ByEndpoint.TryGetValue(silo.SiloAddress.Endpoint, out var entry) && entry.Silo == silo)
+            ByEndpoint.TryRemove(silo.SiloAddress.Endpoint, out _);
+    }
 
-    public static LocalRuntime Find(string clusterId, int gatewayPort)
+    /// <summary>A silo of this process that has one of the gateways.</summary>
+    public static LocalRuntime? Find(string clusterId, IPEndPoint[] gateways)
     {
         foreach (var (silo, runtime) in ByEndpoint.Values)
         {
-            if (silo.ClusterId == clusterId && silo.GatewayAddress.Endpoint.Port == gatewayPort)
+            if (silo.ClusterId == clusterId && gateways.Contains(silo.GatewayAddress.Endpoint))
                 return runtime;
         }
 
-        throw new SiloUnavailableException($"Could not find any gateway of cluster '{clusterId}' at port {gatewayPort}.");
+        return null;
     }
 }

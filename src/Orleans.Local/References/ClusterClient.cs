@@ -43,6 +43,6 @@ internal sealed class ClusterClient(Func<ICallRuntime> connection, IServiceProvi
     private T Reference<T>(IdSpan key, string? classNamePrefix)
     {
         var runtime = connection();
-        return Reference<T>(runtime, new(runtime.GrainClasses.Find(typeof(T), classNamePrefix).GrainType, key));
+        return Reference<T>(runtime, new(runtime.Manifest.Find(typeof(T), classNamePrefix), key));
     }
 }

@@ -5,7 +5,7 @@ namespace OrleansKv.LocalRuntime;
 
 internal interface ICallRuntime
 {
-    GrainClasses GrainClasses { get; }
+    GrainManifest Manifest { get; }
 
     ObserverTable Observers { get; }
 

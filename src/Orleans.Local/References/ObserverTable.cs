@@ -1,22 +1,36 @@
 // Stands for Orleans.InvokableObjectManager: the client objects that grains may call, each with one call at a time.
 using System.Collections.Concurrent;
+using System.Text;
 using System.Threading.Channels;
 using Orleans;
 using Orleans.Runtime;
 
 namespace OrleansKv.LocalRuntime;
 
-internal sealed class ObserverTable
+/// <param name="owner">The silo's address or the client's id: the first part of the key of every observer here.</param>
+internal sealed class ObserverTable(string owner)
 {
+    private const byte Separator = (byte)'+';
+
     private static readonly GrainType ObserverType = GrainType.Create("sys.client");
 
     private readonly ConcurrentDictionary<GrainId, Observer> _observers = new();
 
     public static bool Owns(GrainId id) => id.Type == ObserverType;
 
+    public string Owner => owner;
+
+    /// <summary>The silo or client that has the observer.</summary>
+    public static string OwnerOf(GrainId id)
+    {
+        var key = id.Key.AsSpan();
+        int end = key.LastIndexOf(Separator);
+        return end < 0 ? "" : Encoding.UTF8.GetString(key[..end]);
+    }
+
     public GrainId Add(IGrainObserver target)
     {
-        var id = new GrainId(ObserverType, GrainIdKeyExtensions.CreateGuidKey(Guid.NewGuid()));
+        var id = new GrainId(ObserverType, IdSpan.Create($"{owner}{(char)Separator}{Guid.NewGuid():N}"));
         var observer = new Observer(target);
         _observers.TryAdd(id, observer);
         return id;

@@ -86,7 +86,13 @@ internal abstract class PendingResult
     /// <summary>What the caller's call returns.</summary>
     public abstract object? Returned { get; }
 
+    /// <summary>Whether the caller is in another process, or beyond a socket as if it were.</summary>
+    public virtual bool IsRemote => false;
+
     public abstract bool TrySetResult(object? result);
 
     public abstract bool TrySetException(Exception exception);
+
+    /// <summary>Has the caller look elsewhere for a call that was not executed; false if it is to be sent on from here.</summary>
+    public virtual bool TryRedirect(bool hasProgressed) => false;
 }

@@ -23,6 +23,7 @@ internal sealed partial class Activation : IGrainContext
     private readonly ActivationScheduler _scheduler;
     private readonly LocalRuntime _runtime;
     private readonly GrainClass _grainClass;
+    private readonly bool _isTwin;
     private AsyncServiceScope _scope;
     private State _state;
     private DeactivationReason? _deactivation;
@@ -30,8 +31,10 @@ internal sealed partial class Activation : IGrainContext
     private bool _hasProgressed;
     private GrainReference? _reference;
 
-    public Activation(LocalRuntime runtime, GrainClass grainClass, GrainId grainId)
+    /// <param name="isTwin">Whether the directory is not to know of it.</param>
+    public Activation(LocalRuntime runtime, GrainClass grainClass, GrainId grainId, bool isTwin)
     {
+        _isTwin = isTwin;
         _runtime = runtime;
         _grainClass = grainClass;
         GrainId = grainId;
@@ -49,7 +52,13 @@ internal sealed partial class Activation : IGrainContext
 
     public GrainId GrainId { get; }
 
+    public Guid ActivationId { get; } = Guid.NewGuid();
+
+    public Registration Registration => new(GrainId, _runtime.Silo, ActivationId);
+
     public GrainReference GrainReference => _reference ??= GrainReference.Create(_runtime, GrainId, typeof(IAddressable));
+
+    public bool IsOfRuntime => _grainClass.IsOfRuntime;
 
     public object? GrainInstance { get; private set; }
 
@@ -175,6 +184,12 @@ internal sealed partial class Activation : IGrainContext
     {
         try
         {
+            if (!await RegistersAsync())
+            {
+                await EndAsync(request => request.TryForward(_runtime, hasProgressed: false));
+                return;
+            }
+
             using var timeout = new CancellationTokenSource(Options.ActivationTimeout, _runtime.Time);
             GrainInstance = _grainClass.Create(this);
             _lifecycle.Subscribe(_grainClass.ToString(), GrainLifecycleStage.Activate, ((IGrainBase)GrainInstance).OnActivateAsync);
@@ -192,6 +207,18 @@ internal sealed partial class Activation : IGrainContext
             _state = State.Valid;
             BeginWhatMay();
         }
+    }
+
+    /// <summary>False if the grain is active elsewhere: before its constructor runs, so that it never was here.</summary>
+    private async Task<bool> RegistersAsync()
+    {
+        if (_isTwin || _runtime.Cluster is not { } cluster)
+            return true;
+        var holding = await cluster.Directory.RegisterAsync(Registration).WaitAsync(Options.ActivationTimeout, _runtime.Time);
+        if (holding.Activation == ActivationId)
+            return true;
+        cluster.Directory.Learn(GrainId, new(holding.Silo, MayActivate: false));
+        return false;
     }
 
     private async Task DeactivateAsync(DeactivationReason reason)
@@ -228,6 +255,8 @@ internal sealed partial class Activation : IGrainContext
             LogFailure(_runtime.Logger, "disposal", GrainId, exception);
         }
 
+        if (!_isTwin && _runtime.Cluster is { } cluster)
+            await cluster.Directory.UnregisterAsync(Registration);
         _runtime.Remove(this);
         Request[] left;
         lock (_gate)

@@ -34,6 +34,9 @@ internal sealed class GrainClass
 
     public PlacementStrategy Placement { get; }
 
+    /// <summary>Whether the class is of the runtime itself: left alone by mischief, and ended last.</summary>
+    public bool IsOfRuntime => _type.Assembly == typeof(GrainClass).Assembly;
+
     public bool IsReentrant { get; }
 
     public bool KeepAlive { get; }

@@ -12,7 +12,7 @@ internal sealed class GrainClasses
 
     public GrainClasses()
     {
-        var types = ApplicationAssemblies.Find()
+        var types = ApplicationAssemblies.Find().Append(typeof(GrainClasses).Assembly)
             .SelectMany(assembly => assembly.GetTypes())
             .Where(type => type.IsClass && !type.IsAbstract && type.IsAssignableTo(typeof(Grain)));
         foreach (var grainClass in types.Select(type => new GrainClass(type)))
@@ -24,18 +24,9 @@ internal sealed class GrainClasses
             ? grainClass
             : throw new ArgumentException($"Could not find a grain class for grain type {type}.", nameof(type));
 
-    /// <summary>The one class that implements the interface, or the one of several whose full name has the prefix.</summary>
-    public GrainClass Find(Type interfaceType, string? classNamePrefix)
-    {
-        if (!_byInterface.TryGetValue(interfaceType, out var candidates))
-            throw new ArgumentException($"Could not find an implementation for interface {interfaceType}.", nameof(interfaceType));
-        var matches = classNamePrefix is null
-            ? candidates
-            : candidates.FindAll(candidate => candidate.Name.StartsWith(classNamePrefix, StringComparison.Ordinal));
-        return matches.Count == 1
-            ? matches[0]
-            : throw new ArgumentException($"Interface {interfaceType} has {matches.Count} implementations that match.", nameof(interfaceType));
-    }
+    /// <summary>Which class has which interface, as clients need to know it.</summary>
+    public GrainManifest Manifest => field ??= new(_byInterface.SelectMany(pair =>
+        pair.Value.Select(grainClass => new ManifestEntry(WireTypes.SimpleNameOf(pair.Key), grainClass.Name, grainClass.GrainType))));
 
     private void Add(GrainClass grainClass)
     {

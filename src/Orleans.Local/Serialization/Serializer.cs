@@ -21,8 +21,8 @@ public sealed class Serializer
     /// <summary>Throws <see cref="SerializerException"/> for bytes that are no such value.</summary>
     public T Deserialize<T>(byte[] source)
     {
-        var reader = new WireReader(source, 0, source.Length, _runtime());
-        reader.BeginValue();
+        var reader = new WireReader(_runtime());
+        reader.Reset(source, 0, source.Length);
         var value = Codecs.Of<T>().Read(reader);
         return reader.Remaining == 0 ? value : throw new SerializerException($"{reader.Remaining} bytes are left after the value.");
     }

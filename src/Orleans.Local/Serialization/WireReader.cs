@@ -10,19 +10,29 @@ namespace OrleansKv.LocalRuntime;
 /// Reads one value out of bytes that anybody may have sent: every length is checked against the bytes that are there before anything
 /// of its size is allocated, and whatever does not fit is a <see cref="SerializerException"/>.
 /// </summary>
-internal sealed class WireReader(byte[] buffer, int start, int length, ICallRuntime? runtime)
+internal sealed class WireReader(ICallRuntime? runtime)
 {
-    private readonly int _end = start + length;
     private readonly List<(int Position, object Value)> _objects = [];
-    private int _origin = start;
+    private byte[] _buffer = [];
+    private int _end;
+    private int _origin;
     private int _depth;
 
-    public int Position { get; private set; } = start;
+    public int Position { get; private set; }
 
     public int Remaining => _end - Position;
 
     /// <summary>What references among the values will call through; null where there is none to call.</summary>
     public ICallRuntime? Runtime => runtime;
+
+    /// <summary>Reads <paramref name="length"/> bytes of the buffer from <paramref name="start"/> on; they stay the caller's.</summary>
+    public void Reset(byte[] buffer, int start, int length)
+    {
+        _buffer = buffer;
+        Position = start;
+        _end = start + length;
+        BeginValue();
+    }
 
     public void BeginValue()
     {
@@ -64,7 +74,7 @@ internal sealed class WireReader(byte[] buffer, int start, int length, ICallRunt
     {
         if (Position == _end)
             ThrowEnd();
-        return buffer[Position++];
+        return _buffer[Position++];
     }
 
     public ulong ReadVarint()
@@ -107,7 +117,7 @@ internal sealed class WireReader(byte[] buffer, int start, int length, ICallRunt
     {
         if (count > Remaining)
             ThrowEnd();
-        var read = buffer.AsSpan(Position, count);
+        var read = _buffer.AsSpan(Position, count);
         Position += count;
         return read;
     }

@@ -31,6 +31,7 @@ internal static class WireTypes
     private static readonly ConcurrentDictionary<Type, string> Names = new();
     private static readonly ConcurrentDictionary<string, Content> Contents = new();
     private static Lazy<Dictionary<string, Type>> s_types = new(Collect);
+    private static Lazy<Dictionary<ulong, MethodInfo>> s_methods = new(CollectMethods);
     private static volatile bool s_isStale;
 
     static WireTypes() => AppDomain.CurrentDomain.AssemblyLoad += (_, _) => s_isStale = true;
@@ -56,11 +57,17 @@ internal static class WireTypes
     /// <summary>A type marked to cross, or a grain interface, by its alias or full name.</summary>
     public static Type? FindMarked(string name)
     {
-        if (s_types.Value.TryGetValue(name, out var type) || !s_isStale)
-            return type;
-        s_isStale = false;
-        s_types = new(Collect);
-        return s_types.Value.GetValueOrDefault(name);
+        if (!s_types.Value.TryGetValue(name, out var type) && LooksAgain())
+            s_types.Value.TryGetValue(name, out type);
+        return type;
+    }
+
+    /// <summary>A method of a grain interface by its <see cref="InvokableMethod.Id"/>.</summary>
+    public static InvokableMethod? FindMethod(ulong id)
+    {
+        if (!s_methods.Value.TryGetValue(id, out var method) && LooksAgain())
+            s_methods.Value.TryGetValue(id, out method);
+        return method is null ? null : InvokableMethod.Of(method);
     }
 
     public static string SimpleNameOf(Type type) => type.GetCustomAttribute<AliasAttribute>(inherit: false)?.Alias ?? type.FullName!;
@@ -129,6 +136,33 @@ internal static class WireTypes
         {
             return null;
         }
+    }
+
+    /// <summary>Whether assemblies have been loaded since the tables were made; they are made anew.</summary>
+    private static bool LooksAgain()
+    {
+        if (!s_isStale)
+            return false;
+        s_isStale = false;
+        s_types = new(Collect);
+        s_methods = new(CollectMethods);
+        return true;
+    }
+
+    private static Dictionary<ulong, MethodInfo> CollectMethods()
+    {
+        var found = new Dictionary<ulong, MethodInfo>();
+        var methods = s_types.Value.Values.Distinct()
+            .Where(type => type.IsInterface && !type.ContainsGenericParameters)
+            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance))
+            .Where(method => !method.ContainsGenericParameters);
+        foreach (var method in methods)
+        {
+            if (!found.TryAdd(InvokableMethod.IdOf(method), method))
+                throw new InvalidOperationException($"Method {method.DeclaringType}.{method} shares its alias with another.");
+        }
+
+        return found;
     }
 
     private static Dictionary<string, Type> Collect()

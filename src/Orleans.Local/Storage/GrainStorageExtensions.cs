@@ -2,6 +2,7 @@
 // Orleans.Runtime.Hosting.GrainStorageExtensions.
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
+using Orleans.Serialization;
 using Orleans.Storage;
 using OrleansKv.LocalRuntime;
 
@@ -14,7 +15,8 @@ namespace Orleans.Hosting
 
         public static ISiloBuilder AddMemoryGrainStorage(this ISiloBuilder builder, string name)
         {
-            builder.Services.AddKeyedSingleton<IGrainStorage>(name, (_, _) => new MemoryGrainStorage(name));
+            builder.Services.AddKeyedSingleton<IGrainStorage>(name, (services, _) => new MemoryGrainStorage(
+            name, services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<Serializer>()));
             return builder;
         }
     }

@@ -1,59 +1,43 @@
-// Stands for Orleans.Storage.MemoryGrainStorage: states that live as long as the silo, compared and set by ETag.
-using System.Collections.Concurrent;
-using System.Globalization;
+// Stands for Orleans.Storage.MemoryGrainStorage: states that live as long as the cluster, compared and set by ETag.
 using Orleans;
 using Orleans.Runtime;
+using Orleans.Serialization;
 using Orleans.Storage;
 
 namespace OrleansKv.LocalRuntime;
 
-internal sealed class MemoryGrainStorage(string storageName) : IGrainStorage
+/// <summary>Keeps the states in some grains of its own, so that they are there on whatever silo a grain is activated next.</summary>
+internal sealed class MemoryGrainStorage(string storageName, IGrainFactory grains, Serializer serializer) : IGrainStorage
 {
-    private readonly ConcurrentDictionary<(string StateName, GrainId Grain), Record> _records = new();
-    private long _lastETag;
+    private const uint GrainCount = 10;
 
-    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        if (_records.TryGetValue((stateName, grainId), out var record))
-        {
-            grainState.State = (T)ValueCopier.Copy(record.State)!;
-            grainState.ETag = record.ETag;
-            grainState.RecordExists = true;
-        }
-        else
+        var record = await GrainOf(grainId).Read(KeyOf(stateName, grainId));
+        if (record.State is null)
         {
             Reset(grainState);
+            return;
         }
 
-        return Task.CompletedTask;
-    }
-
-    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
-    {
-        var key = (stateName, grainId);
-        string eTag = Interlocked.Increment(ref _lastETag).ToString(CultureInfo.InvariantCulture);
-        var written = new Record(ValueCopier.Copy(grainState.State), eTag);
-        bool replaced = grainState.ETag is null
-            ? _records.TryAdd(key, written)
-            : _records.TryGetValue(key, out var stored) && stored.ETag == grainState.ETag && _records.TryUpdate(key, written, stored);
-        if (!replaced)
-            throw Mismatch(key, grainState.ETag);
-        grainState.ETag = eTag;
+        grainState.State = serializer.Deserialize<T>(record.State);
+        grainState.ETag = record.ETag!;
         grainState.RecordExists = true;
-        return Task.CompletedTask;
     }
 
-    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        var key = (stateName, grainId);
-        if (_records.TryGetValue(key, out var stored))
-        {
-            if (stored.ETag != grainState.ETag || !_records.TryRemove(new(key, stored)))
-                throw Mismatch(key, grainState.ETag);
-        }
+        byte[] state = serializer.SerializeToArray(grainState.State);
+        grainState.ETag = await GrainOf(grainId).Write(KeyOf(stateName, grainId), state, grainState.ETag)
+            ?? throw Mismatch(stateName, grainId, grainState.ETag);
+        grainState.RecordExists = true;
+    }
 
+    public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        if (await GrainOf(grainId).Write(KeyOf(stateName, grainId), null, grainState.ETag) is null)
+            throw Mismatch(stateName, grainId, grainState.ETag);
         Reset(grainState);
-        return Task.CompletedTask;
     }
 
     private static void Reset<T>(IGrainState<T> grainState)
@@ -63,17 +47,15 @@ internal sealed class MemoryGrainStorage(string storageName) : IGrainStorage
         grainState.RecordExists = false;
     }
 
-    private InconsistentStateException Mismatch((string StateName, GrainId Grain) key, string? eTag)
+    private static string KeyOf(string stateName, GrainId grainId) => $"{stateName}/{grainId}";
+
+    /// <summary>By a hash that is the same on every silo.</summary>
+    private IMemoryStorageGrain GrainOf(GrainId grainId)
     {
-        string stored = _records.TryGetValue(key, out var record) ? record.ETag : "";
-        return new($"Version conflict on state '{key.StateName}' of grain {key.Grain} in storage '{storageName}'.", stored, eTag ?? "");
+        uint hash = StableHash.Mix(StableHash.Add(StableHash.Start, grainId.Key.AsSpan()));
+        return grains.GetGrain<IMemoryStorageGrain>($"{storageName}/{hash % GrainCount}");
     }
 
-    /// <summary>A class, so that a swap compares identity.</summary>
-    private sealed class Record(object? state, string eTag)
-    {
-        public object? State { get; } = state;
-
-        public string ETag { get; } = eTag;
-    }
+    private InconsistentStateException Mismatch(string stateName, GrainId grainId, string? eTag) =>
+        new($"Version conflict on state '{stateName}' of grain {grainId} in storage '{storageName}'.", "", eTag ?? "");
 }

@@ -10,9 +10,6 @@ public class HostCluster : ICluster, IAsyncLifetime
 {
     public const string ClusterId = "conformance";
 
-    // Below the range that the system takes ports of outgoing connections from.
-    private static int s_lastPort = 24000 + (Environment.ProcessId % 100 * 20);
-
     public HostCluster()
         : this(_ => { })
     {
@@ -20,8 +17,7 @@ public class HostCluster : ICluster, IAsyncLifetime
 
     protected HostCluster(Action<ISiloBuilder> configure)
     {
-        SiloPort = Interlocked.Increment(ref s_lastPort);
-        GatewayPort = SiloPort + 4000;
+        (SiloPort, GatewayPort) = (Ports.Next(), Ports.Next());
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.UseOrleans(silo =>
         {

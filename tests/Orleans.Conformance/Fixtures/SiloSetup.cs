@@ -19,6 +19,7 @@ public static class SiloSetup
         silo.AddMemoryGrainStorage("named");
         silo.Services.AddGrainStorage("recording", (_, name) => new RecordingStorage(name));
         silo.AddPlacementDirector<RecordedPlacement, RecordingDirector>();
+        silo.AddPlacementDirector<AddressedPlacement, AddressedDirector>();
         silo.Services.AddSingleton<RecordingParticipant>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(
             services => services.GetRequiredService<RecordingParticipant>());

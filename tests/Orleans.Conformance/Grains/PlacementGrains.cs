@@ -58,3 +58,21 @@ public sealed class RecordingParticipant : ILifecycleParticipant<ISiloLifecycle>
         return Task.CompletedTask;
     }
 }
+
+[GenerateSerializer, Immutable, Alias("conformance.AddressedPlacement")]
+public sealed class AddressedPlacement : PlacementStrategy;
+
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class AddressedPlacementAttribute() : PlacementAttribute(new AddressedPlacement());
+
+/// <summary>Follows a key of a silo's address, a space and anything.</summary>
+public sealed class AddressedDirector : IPlacementDirector
+{
+    public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
+    {
+        var silo = SiloAddress.FromParsableString(target.GrainIdentity.Key.ToString()!.Split(' ')[0]);
+        return context.GetCompatibleSilos(target).Contains(silo)
+            ? Task.FromResult(silo)
+            : throw new SiloUnavailableException($"Silo {silo} is not in the cluster.");
+    }
+}

@@ -112,7 +112,7 @@ public abstract class SerializerTests(ICluster cluster)
     public void Members_OfAnotherVersion_AreSkippedOrDefault()
     {
         var read = Serializer.Deserialize<VersionTwo>(Serializer.SerializeToArray(
-            new VersionOne { Kept = 5, Dropped = ["a", "b"], AlsoKept = "kept" }));
+            new VersionOne { Kept = 5, Dropped = ["a", "b"], AlsoKept = "kept" }))!;
 
         Assert.Equal(5, read.Kept);
         Assert.Equal("default", read.Added);
@@ -170,5 +170,5 @@ public abstract class SerializerTests(ICluster cluster)
         }
     }
 
-    private T RoundTrip<T>(T value) => Serializer.Deserialize<T>(Serializer.SerializeToArray(value));
+    private T RoundTrip<T>(T value) => Serializer.Deserialize<T>(Serializer.SerializeToArray(value))!;
 }

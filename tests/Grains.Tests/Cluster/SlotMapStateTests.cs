@@ -28,6 +28,6 @@ public sealed class SlotMapStateTests : IDisposable
         var read = new GrainState<SlotMapState>(new SlotMapState());
         await storage.ReadStateAsync("slotmap", grain, read);
 
-        Assert.Equivalent(map, read.State.Map, strict: true);
+        Assert.Equivalent(map, read.State!.Map, strict: true);
     }
 }

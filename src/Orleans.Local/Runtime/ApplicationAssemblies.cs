@@ -10,7 +10,9 @@ internal static class ApplicationAssemblies
     {
         var self = typeof(ApplicationAssemblies).Assembly.GetName().Name;
         var found = new HashSet<Assembly>();
-        var pending = new Stack<Assembly>(AppDomain.CurrentDomain.GetAssemblies().Where(assembly => !IsForeign(assembly.GetName())));
+        // Assemblies made at run time hold proxies, some perhaps half made, and nothing of an application.
+        var pending = new Stack<Assembly>(AppDomain.CurrentDomain.GetAssemblies()
+            .Where(assembly => !assembly.IsDynamic && !IsForeign(assembly.GetName())));
         var seen = pending.Select(assembly => assembly.GetName().Name).ToHashSet();
         while (pending.TryPop(out var assembly))
         {

@@ -46,6 +46,9 @@ public sealed class Store : IDisposable
     /// frees it.</summary>
     public Journaling.Journal? Journal { get; set; }
 
+    /// <summary>What replies wait for before they leave, in a silo whose slots have copies on others; null where nobody is waited for.</summary>
+    public Replication.IReplicationState? Replication { get; set; }
+
     /// <summary>
     /// Told of exceptions in the store's own background work, which goes on, and without it end the process; and of those of waiting commands,
     /// which whoever made their keys ran and is not to suffer for. Any thread, perhaps under slot locks; returns at once.

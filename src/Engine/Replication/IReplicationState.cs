@@ -1,0 +1,20 @@
+namespace OrleansKv.Engine.Replication;
+
+/// <summary>What a silo's gateway and grains may know of its replication. Any thread.</summary>
+public interface IReplicationState
+{
+    /// <summary>Where replies wait for what they depend on.</summary>
+    CommitBarrier Barrier { get; }
+
+    /// <summary>The time that <see cref="Barrier"/>'s leases are counted in: milliseconds on a clock that runs on while the machine sleeps.</summary>
+    long NowMs { get; }
+
+    /// <summary>Replicas have acknowledged more than before. Called on any thread; handlers return at once.</summary>
+    event Action? Acknowledged;
+
+    /// <summary>How many replicas have all records up to an LSN: what WAIT counts.</summary>
+    int CountAcknowledged(long lsn);
+
+    /// <summary>How many replicas have answered within a time in milliseconds: fewer than min-replicas-to-write refuse writes.</summary>
+    int CountGood(long maxLagMs);
+}

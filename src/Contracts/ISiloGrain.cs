@@ -17,6 +17,10 @@ public interface ISiloGrain : IGrainWithStringKey
     [Alias("Execute")]
     Task<RespBatch> ExecuteAsync(RespBatch commands, int database);
 
+    /// <summary>A sign of life.</summary>
+    [Alias("Ping")]
+    Task PingAsync();
+
     /// <summary>A new version of the slot map. One that comes late, or not at all, does no harm: silos also ask.</summary>
     [Alias("UpdateMap"), OneWay]
     Task UpdateMapAsync(SlotMap map);

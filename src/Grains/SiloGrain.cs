@@ -13,6 +13,8 @@ public sealed class SiloGrain(GrainCommands executor) : Grain, ISiloGrain
     public Task<RespBatch> ExecuteAsync(RespBatch commands, int database) =>
         Task.FromResult(executor.Execute(commands, database, slotNumber: null));
 
+    public Task PingAsync() => Task.CompletedTask;
+
     public Task UpdateMapAsync(SlotMap map)
     {
         ServiceProvider.GetService<SlotMapSource>()?.Accept(map);

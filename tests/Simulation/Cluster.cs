@@ -2,7 +2,7 @@ using OrleansKv.Engine.Replication;
 
 namespace OrleansKv.Simulation;
 
-/// <summary>Nodes with their processes, the map and the network between them. An incarnation is called "A.1": the node's first process.</summary>
+/// <summary>Nodes with their processes, the map and the network between them. An incarnation is called "A@1": the node's first process.</summary>
 internal sealed class Cluster
 {
     private readonly Dictionary<string, int> _incarnations = [];
@@ -35,6 +35,9 @@ internal sealed class Cluster
     /// <summary>How far clocks' speeds may be off, as a fraction.</summary>
     public double ClockError { get; init; }
 
+    /// <summary>Whether silos give of their slots to those that have fewer, as the plan says.</summary>
+    public bool IsBalancing { get; init; }
+
     /// <summary>Records that a journal keeps.</summary>
     public int BacklogRecords { get; init; } = 1000;
 
@@ -47,7 +50,7 @@ internal sealed class Cluster
     public SimSilo Start(string node)
     {
         var incarnation = _incarnations[node] = _incarnations.GetValueOrDefault(node) + 1;
-        var silo = new SimSilo(this, $"{node}.{incarnation}");
+        var silo = new SimSilo(this, $"{node}@{incarnation}");
         Silos.Add(silo);
         silo.Start();
         return silo;
@@ -67,7 +70,7 @@ internal sealed class Cluster
     {
         if (silo.IsCrashed) return;
         Crash(silo);
-        World.After(World.Between(5, 300), () => Start(silo.Name[..silo.Name.IndexOf('.', StringComparison.Ordinal)]));
+        World.After(World.Between(5, 300), () => Start(silo.Name[..silo.Name.IndexOf('@', StringComparison.Ordinal)]));
     }
 
     public SimSilo? Find(string name) => Silos.Find(silo => silo.Name == name);

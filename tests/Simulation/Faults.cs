@@ -20,8 +20,11 @@ internal sealed class Faults(Cluster cluster)
     public void HappenOnce()
     {
         var silo = cluster.Silos[_world.Random.Next(cluster.Silos.Count)];
-        switch (_world.Random.Next(4))
+        switch (_world.Random.Next(5))
         {
+            case 4:
+                cluster.Map.Leave(silo.Name);
+                break;
             case 0:
                 CrashAndRestart(silo);
                 break;
@@ -70,6 +73,9 @@ internal sealed class Faults(Cluster cluster)
             case 5:
                 // Wrongly: nothing is the matter with it.
                 cluster.Map.DeclareDead(silo.Name);
+                break;
+            case 6:
+                cluster.Map.Leave(silo.Name);
                 break;
             default:
                 cluster.Map.MoveSomething();

@@ -1,4 +1,5 @@
 using OrleansKv.Engine.Replication;
+using OrleansKv.Grains.Cluster;
 
 namespace OrleansKv.Simulation;
 
@@ -191,8 +192,20 @@ internal sealed class SimSilo : IReplicationHost
 
     private void Tick()
     {
-        Run(() => Replication.Pump(NowMs));
+        Run(() =>
+        {
+            Replication.Pump(NowMs);
+            if (_cluster.IsBalancing) Move();
+        });
         if (!IsCrashed) _world.After(10_000, Tick);
+    }
+
+    /// <summary>Makes the moves that are this silo's, as the plan says.</summary>
+    private void Move()
+    {
+        if (Replication.HandedOver != null) return;
+        foreach (var move in MovePlan.Next(Replication.Map))
+            if (move.From == Name && Replication.BeginHandOver(move.First, move.Last, move.To, NowMs)) return;
     }
 
     private void NoteSession(string replica, ReplicateRequest request)

@@ -58,6 +58,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         var cluster = new Cluster(world)
         {
             ReplicaCount = world.Random.Next(1, 3),
+            IsBalancing = true,
             ClockError = 0.04,
             BacklogRecords = world.Chance(0.3) ? 20 : 1000,
             Options = new ReplicationOptions { WindowBytes = world.Chance(0.3) ? 500 : 100_000, BatchBytes = 300, MaxRequests = world.Random.Next(1, 4) },
@@ -108,6 +109,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
                 owner.Replicas.Length > 0 && owner.Replicas.All(silo => owner.HoldsCopy(silo, range.Epoch)), $"slot {slot} lacks copies in sync.");
         }
 
+        Check.That(cluster.Map.IsBalanced, "a silo has more than its share.");
         Check.That(cluster.Silos.All(silo => silo.Replication.Barrier.WaiterCount == 0 || !silo.Replication.IsDead), "Somebody waits at a dead silo.");
     }
 

@@ -13,10 +13,10 @@ public sealed class StoryTests
     {
         story.Start("A");
         story.Until(600);
-        story.Increment("A.1", 0);
+        story.Increment("A@1", 0);
         story.Start("B");
         story.Until(700);
-        story.Increment("A.1", 0);
+        story.Increment("A@1", 0);
         story.Until(720);
     });
 
@@ -24,14 +24,14 @@ public sealed class StoryTests
     public void Kill_ReplicaServesWhenItsPromiseRanOut() => Tell(story =>
     {
         story.StartTwo();
-        story.Increment("A.1", 0);
+        story.Increment("A@1", 0);
         story.Until(750);
-        story.Cluster.Crash(story.Silo("A.1"));
+        story.Cluster.Crash(story.Silo("A@1"));
         story.Until(850);
-        story.Cluster.Map.DeclareDead("A.1");
-        story.Increment("B.1", 0);
+        story.Cluster.Map.DeclareDead("A@1");
+        story.Increment("B@1", 0);
         story.Until(1500);
-        story.Increment("B.1", 0);
+        story.Increment("B@1", 0);
         story.Until(1510);
     });
 
@@ -39,18 +39,18 @@ public sealed class StoryTests
     public void Pause_LateOwnerAnswersNobody() => Tell(story =>
     {
         story.StartTwo();
-        story.Increment("A.1", 0);
+        story.Increment("A@1", 0);
         story.Until(750);
-        story.Silo("A.1").Stop();
-        story.Note("A.1 stops");
-        story.Increment("A.1", 0);
+        story.Silo("A@1").Stop();
+        story.Note("A@1 stops");
+        story.Increment("A@1", 0);
         story.Until(1500);
-        story.Cluster.Map.DeclareDead("A.1");
+        story.Cluster.Map.DeclareDead("A@1");
         story.Until(2300);
-        story.Increment("B.1", 0);
+        story.Increment("B@1", 0);
         story.Until(2750);
-        story.Note("A.1 goes on");
-        story.Silo("A.1").Continue();
+        story.Note("A@1 goes on");
+        story.Silo("A@1").Continue();
         story.Until(3400);
     });
 
@@ -58,14 +58,14 @@ public sealed class StoryTests
     public void HandOver_TargetServesAtOnce() => Tell(story =>
     {
         story.StartTwo();
-        story.Increment("A.1", 1);
+        story.Increment("A@1", 1);
         story.Until(750);
-        story.Note("map: slot 1 is to go from A.1 to B.1");
-        story.Cluster.Map.Move(1, "A.1", "B.1");
+        story.Note("map: slot 1 is to go from A@1 to B@1");
+        story.Cluster.Map.Move(1, "A@1", "B@1");
         story.Until(753);
-        story.Increment("A.1", 1);
+        story.Increment("A@1", 1);
         story.Until(760);
-        story.Increment("B.1", 1);
+        story.Increment("B@1", 1);
         story.Until(850);
     });
 
@@ -73,12 +73,12 @@ public sealed class StoryTests
     public void SilentReplica_IsDroppedAfterOneSecond() => Tell(story =>
     {
         story.StartTwo();
-        story.Silo("B.1").Stop();
-        story.Note("B.1 stops");
-        story.Increment("A.1", 0);
+        story.Silo("B@1").Stop();
+        story.Note("B@1 stops");
+        story.Increment("A@1", 0);
         story.Until(2500);
-        story.Note("B.1 goes on");
-        story.Silo("B.1").Continue();
+        story.Note("B@1 goes on");
+        story.Silo("B@1").Continue();
         story.Until(2700);
     });
 
@@ -88,18 +88,18 @@ public sealed class StoryTests
     {
         story.StartTwo();
         story.Start("C");
-        story.Cluster.Map.Move(1, "A.1", "B.1");
+        story.Cluster.Map.Move(1, "A@1", "B@1");
         story.Until(1000);
-        story.Increment("A.1", 0);
-        story.Increment("B.1", 1);
+        story.Increment("A@1", 0);
+        story.Increment("B@1", 1);
         story.Until(1050);
-        story.Cluster.Network.Cut("B.1", "C.1");
-        story.Cluster.Network.Cut("B.1", "A.1");
-        story.Cluster.Crash(story.Silo("A.1"));
-        story.Cluster.Map.DeclareDead("A.1");
+        story.Cluster.Network.Cut("B@1", "C@1");
+        story.Cluster.Network.Cut("B@1", "A@1");
+        story.Cluster.Crash(story.Silo("A@1"));
+        story.Cluster.Map.DeclareDead("A@1");
         story.Until(1100);
-        story.Cluster.Crash(story.Silo("B.1"));
-        story.Cluster.Map.DeclareDead("B.1");
+        story.Cluster.Crash(story.Silo("B@1"));
+        story.Cluster.Map.DeclareDead("B@1");
         story.Until(1800);
     });
 
@@ -137,7 +137,7 @@ public sealed class StoryTests
 
         public void Start(string node)
         {
-            Note($"{node}.1 starts");
+            Note($"{node}@1 starts");
             Cluster.Start(node);
         }
 

@@ -21,6 +21,9 @@ public sealed record SlotMap(
     [Id(3)]
     public Guid HashSeed { get; init; }
 
+    /// <summary>Slots of the map: 16384, but in simulations.</summary>
+    public int SlotCount => Ranges[^1].Last + 1;
+
     /// <summary>The range of a slot, by binary search.</summary>
     public SlotRange RangeOf(int slot)
     {
@@ -51,6 +54,11 @@ public sealed record SlotMap(
 public readonly record struct SlotRange(
     [property: Id(0)] int First, [property: Id(1)] int Last, [property: Id(2)] string? Owner, [property: Id(3)] long Epoch)
 {
+    /// <summary>Where every copy is gone: the node whose incarnation was the last to have one. Its next incarnation gets the slots, empty; nobody else
+    /// does without an operator, since the last one may still serve them to clients who can reach it alone.</summary>
+    [Id(4)]
+    public string? LostBy { get; init; }
+
     /// <summary>Slots of the range.</summary>
     public int Count => Last - First + 1;
 }

@@ -7,18 +7,23 @@ internal sealed class MapDraft
 {
     private readonly SlotMap _before;
     private readonly SortedDictionary<string, MapMember> _members = new(StringComparer.Ordinal);
-    private readonly string?[] _owners = new string?[SlotHash.SlotCount];
-    private readonly long[] _epochs = new long[SlotHash.SlotCount];
+    private readonly string?[] _owners;
+    private readonly long[] _epochs;
+    private readonly string?[] _lostBy;
     private bool _isChanged;
 
     public MapDraft(SlotMap before)
     {
         _before = before;
+        _owners = new string?[before.SlotCount];
+        _epochs = new long[before.SlotCount];
+        _lostBy = new string?[before.SlotCount];
         foreach (var member in before.Members) _members.Add(member.Silo, member);
         foreach (var range in before.Ranges)
         {
             Array.Fill(_owners, range.Owner, range.First, range.Count);
             Array.Fill(_epochs, range.Epoch, range.First, range.Count);
+            Array.Fill(_lostBy, range.LostBy, range.First, range.Count);
         }
     }
 
@@ -28,11 +33,16 @@ internal sealed class MapDraft
     /// <summary>In the order of their names.</summary>
     public IReadOnlyCollection<MapMember> Members => _members.Values;
 
+    public int SlotCount => _owners.Length;
+
     public MapMember? Find(string silo) => _members.GetValueOrDefault(silo);
 
     public string? OwnerOf(int slot) => _owners[slot];
 
     public long EpochOf(int slot) => _epochs[slot];
+
+    /// <summary>The node that lost a slot's last copy; null where there is one, or where there never was.</summary>
+    public string? LostBy(int slot) => _lostBy[slot];
 
     public int CountOf(string silo) => _owners.Count(owner => owner == silo);
 
@@ -56,7 +66,15 @@ internal sealed class MapDraft
         if (_owners[slot] == owner) return;
         _owners[slot] = owner;
         _epochs[slot] = Version;
+        _lostBy[slot] = null;
         _isChanged = true;
+    }
+
+    /// <summary>The last copy of a slot is gone with an incarnation of a node.</summary>
+    public void Lose(int slot, string nodeId)
+    {
+        SetOwner(slot, null);
+        _lostBy[slot] = nodeId;
     }
 
     /// <summary>Adds an entry or replaces the one of its silo.</summary>
@@ -75,11 +93,14 @@ internal sealed class MapDraft
     private IEnumerable<SlotRange> Ranges()
     {
         var first = 0;
-        for (var slot = 1; slot <= SlotHash.SlotCount; slot++)
+        for (var slot = 1; slot <= SlotCount; slot++)
         {
-            if (slot < SlotHash.SlotCount && _owners[slot] == _owners[first] && _epochs[slot] == _epochs[first]) continue;
-            yield return new SlotRange(first, slot - 1, _owners[first], _epochs[first]);
+            if (slot < SlotCount && AreAlike(first, slot)) continue;
+            yield return new SlotRange(first, slot - 1, _owners[first], _epochs[first]) { LostBy = _lostBy[first] };
             first = slot;
         }
     }
+
+    private bool AreAlike(int first, int slot) =>
+        _owners[slot] == _owners[first] && _epochs[slot] == _epochs[first] && _lostBy[slot] == _lostBy[first];
 }

@@ -19,18 +19,21 @@ public sealed partial class SlotMapGrain(
     [PersistentState("slotmap", SlotMapOptions.StorageName)] IPersistentState<SlotMapState> state,
     IClusterMembershipService membership,
     IOptions<SlotMapOptions> options,
+    TimeProvider time,
     ILogger<SlotMapGrain> logger) : Grain, ISlotMapGrain
 {
     /// <summary>Activations that write in turn get past each other sooner than this.</summary>
     private const int MaxAttempts = 10;
 
     private readonly MapRules _rules = options.Value.Rules;
+    private LastReplicaGuard? _guard;
     private SlotMap _map = SlotMap.Empty;
     private bool _isStale;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _map = state.State.Map ?? SlotMap.Empty;
+        _guard = new LastReplicaGuard((silo, reached) => _ = PingAsync(silo, reached));
         return Task.CompletedTask;
     }
 
@@ -56,8 +59,13 @@ public sealed partial class SlotMapGrain(
 
     public Task<SlotMap> LeaveAsync(string silo) => DoAsync(new MapEvent.Leaving(silo));
 
-    public Task<SlotMap> ReportInSyncAsync(string primary, SyncedCopy[] inSync, long version) =>
-        DoAsync(new MapEvent.Reported(primary, inSync, version));
+    public async Task<SlotMap> ReportInSyncAsync(string primary, SyncedCopy[] inSync, long version)
+    {
+        await CatchUpAsync();
+        if (version != _map.Version) return _map;
+        var nowMs = (long)time.GetElapsedTime(0).TotalMilliseconds;
+        return _guard!.Allows(_map, primary, inSync, nowMs) ? await ChangeAsync(new MapEvent.Reported(primary, inSync, version)) : _map;
+    }
 
     public Task<SlotMap> MoveDoneAsync(SlotMove move, long version) => DoAsync(new MapEvent.Moved(move, version));
 
@@ -160,6 +168,22 @@ public sealed partial class SlotMapGrain(
             LogNotSent(logger, error, map.Version, silo);
         }
     }
+
+    private async Task PingAsync(string silo, Action reached)
+    {
+        try
+        {
+            await GrainFactory.GetGrain<ISiloGrain>(silo).PingAsync();
+            reached();
+        }
+        catch (Exception error)
+        {
+            LogNotReached(logger, error, silo);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Silo {Silo} gives no sign of life")]
+    private static partial void LogNotReached(ILogger logger, Exception error, string silo);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Slot map version {Version}, {Members} members")]
     private static partial void LogVersion(ILogger logger, long version, int members);

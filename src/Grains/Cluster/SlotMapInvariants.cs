@@ -9,6 +9,7 @@ internal static class SlotMapInvariants
     public static void Check(SlotMap before, SlotMap after, MapEvent happened)
     {
         Require(after.Version == before.Version + 1, "a version is left out", after);
+        Require(after.SlotCount == before.SlotCount, "the number of slots changes", after);
         Require(after.HashSeed == before.HashSeed, "the seed of the hash changes", after);
         CheckMembers(before, after);
         CheckRanges(after);
@@ -40,12 +41,12 @@ internal static class SlotMapInvariants
             next = range.Last + 1;
         }
 
-        Require(next == SlotHash.SlotCount, $"the ranges end at slot {next}", after);
+        Require(next == after.SlotCount, $"the ranges end at slot {next}", after);
     }
 
     private static void CheckOwners(SlotMap before, SlotMap after, MapEvent happened)
     {
-        for (var first = 0; first < SlotHash.SlotCount;)
+        for (var first = 0; first < before.SlotCount;)
         {
             var (was, now) = (before.RangeOf(first), after.RangeOf(first));
             var isSame = was.Owner == now.Owner;
@@ -58,15 +59,27 @@ internal static class SlotMapInvariants
     /// <summary>Slots pass to who holds what was acknowledged in them, or to nobody; those without content or hope to anybody.</summary>
     private static bool MayPass(SlotMap before, SlotMap after, SlotRange was, SlotRange now, int slot, MapEvent happened)
     {
-        if (was.Owner is null) return was.Epoch == 0 || happened is MapEvent.TakenOver taken && now.Owner == taken.Silo;
+        if (was.Owner is null) return was.Epoch == 0 || MayBeGivenAgain(was, now, after, happened);
         if (happened is MapEvent.Moved { Move: var move })
         {
             return move.From == was.Owner && move.To == now.Owner && slot >= move.First && slot <= move.Last
                 && before.Find(move.From)!.HoldsCopy(move.To, was.Epoch);
         }
 
-        return after.Find(was.Owner) is null && (now.Owner is null || before.Find(was.Owner)!.HoldsCopy(now.Owner, was.Epoch));
+        var owner = before.Find(was.Owner)!;
+        if (after.Find(was.Owner) is not null) return false;
+        if (now.Owner is null || owner.HoldsCopy(now.Owner, was.Epoch)) return true;
+        var isHeld = after.Members.Any(member => before.Find(member.Silo) != null && owner.HoldsCopy(member.Silo, was.Epoch));
+        return !isHeld && MayBeGivenAgain(was with { LostBy = owner.NodeId }, now, after, happened);
     }
+
+    /// <summary>A slot whose every copy is gone passes to the next incarnation of the node that lost it, or by an operator.</summary>
+    private static bool MayBeGivenAgain(SlotRange was, SlotRange now, SlotMap after, MapEvent happened) => happened switch
+    {
+        MapEvent.TakenOver taken => now.Owner == taken.Silo,
+        MapEvent.Joined joined => now.Owner == joined.Member.Silo && after.Find(now.Owner)!.NodeId == was.LostBy,
+        _ => false,
+    };
 
     private static void Require(bool holds, string violation, SlotMap map)
     {

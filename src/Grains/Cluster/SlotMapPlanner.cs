@@ -9,9 +9,9 @@ namespace OrleansKv.Grains.Cluster;
 ///
 /// What it rests on:
 /// <list type="bullet">
-/// <item>Slots change hands in three ways: a death gives them to a silo that has everything acknowledged in them, a move to one that has been
-/// sent their content, and an operator gives away those that nobody has. A silo that joins gets slots at once only where they never had an
-/// owner; its share of the others is for <see cref="MovePlan"/>.</item>
+/// <item>A death gives slots to a silo that has everything acknowledged in them, a move to one that has been sent their content. Slots that
+/// nobody has go to the next incarnation of the node that lost them, or where an operator wants them. A silo that joins gets other slots
+/// at once only where they never had an owner; its share of the rest is for <see cref="MovePlan"/>.</item>
 /// <item>A silo that inherits slots has replicas of its own, which have no copy of what it inherits. They remain in sync, for the slots it
 /// had before: the epoch of the new ones is above what they are known to hold (<see cref="MapMember.HoldsCopy"/>).</item>
 /// <item>Only a primary makes a replica in sync, and only an owner moves slots away from itself, by a compare-and-set on the version of the
@@ -59,6 +59,10 @@ internal static class SlotMapPlanner
         if (sameEndpoint.Any(silo => Parse(silo).Generation > generation)) return;
         Bury(draft, sameEndpoint);
         draft.Set(member with { State = MemberState.Active, Replicas = [], InSync = [], SyncedThrough = [] });
+        for (var slot = 0; slot < draft.SlotCount; slot++)
+        {
+            if (draft.LostBy(slot) == member.NodeId) draft.SetOwner(slot, member.Silo);
+        }
     }
 
     /// <summary>The slots of the dead go to replicas, each dead silo's to one of them where one has all; the dead are forgotten.</summary>
@@ -76,7 +80,7 @@ internal static class SlotMapPlanner
 
     private static void GiveToHeirs(MapDraft draft, MapMember dead)
     {
-        var slots = Enumerable.Range(0, SlotHash.SlotCount).Where(slot => draft.OwnerOf(slot) == dead.Silo).ToArray();
+        var slots = Enumerable.Range(0, draft.SlotCount).Where(slot => draft.OwnerOf(slot) == dead.Silo).ToArray();
         var heirs = dead.InSync.Select(draft.Find).OfType<MapMember>()
             .OrderByDescending(heir => slots.Count(slot => dead.HoldsCopy(heir.Silo, draft.EpochOf(slot))))
             .ThenBy(heir => heir.State)
@@ -86,7 +90,8 @@ internal static class SlotMapPlanner
         foreach (var slot in slots)
         {
             var epoch = draft.EpochOf(slot);
-            draft.SetOwner(slot, Array.Find(heirs, heir => dead.HoldsCopy(heir.Silo, epoch))?.Silo);
+            if (Array.Find(heirs, heir => dead.HoldsCopy(heir.Silo, epoch)) is { } heir) draft.SetOwner(slot, heir.Silo);
+            else draft.Lose(slot, dead.NodeId);
         }
     }
 
@@ -119,7 +124,7 @@ internal static class SlotMapPlanner
     private static void Move(MapDraft draft, SlotMove move)
     {
         if (draft.Find(move.From) is not { } owner || draft.Find(move.To) is not { State: MemberState.Active }) return;
-        if (!IsRange(move.First, move.Last)) return;
+        if (!IsRange(draft, move.First, move.Last)) return;
         for (var slot = move.First; slot <= move.Last; slot++)
         {
             if (draft.OwnerOf(slot) != move.From || !owner.HoldsCopy(move.To, draft.EpochOf(slot))) return;
@@ -130,14 +135,14 @@ internal static class SlotMapPlanner
 
     private static void TakeOver(MapDraft draft, MapEvent.TakenOver taken)
     {
-        if (draft.Find(taken.Silo) is not { State: MemberState.Active } || !IsRange(taken.First, taken.Last)) return;
+        if (draft.Find(taken.Silo) is not { State: MemberState.Active } || !IsRange(draft, taken.First, taken.Last)) return;
         for (var slot = taken.First; slot <= taken.Last; slot++)
         {
             if (draft.OwnerOf(slot) is null) draft.SetOwner(slot, taken.Silo);
         }
     }
 
-    private static bool IsRange(int first, int last) => first >= 0 && first <= last && last < SlotHash.SlotCount;
+    private static bool IsRange(MapDraft draft, int first, int last) => first >= 0 && first <= last && last < draft.SlotCount;
 
     /// <summary>An incarnation's name: where the silo listens, and the generation, which grows with every start.</summary>
     private static (string Endpoint, int Generation) Parse(string silo)

@@ -26,7 +26,7 @@ internal static class SlotShares
     /// </summary>
     public static void AssignNew(MapDraft draft, MapRules rules)
     {
-        var unassigned = Enumerable.Range(0, SlotHash.SlotCount).Where(draft.IsUnassigned).ToArray();
+        var unassigned = Enumerable.Range(0, draft.SlotCount).Where(draft.IsUnassigned).ToArray();
         var counts = draft.Members.Where(member => member.State == MemberState.Active)
             .Select(member => (member.Silo, Count: draft.CountOf(member.Silo))).ToArray();
         if (unassigned.Length == 0 || counts.Length < Math.Max(1, rules.InitialSilos)) return;

@@ -72,20 +72,37 @@ internal sealed class MapModel(Random random, bool hasZones = true)
         if (was.Owner == now.Owner) return;
         if (was.Owner is null)
         {
-            // New, or given away by the operator: whatever there was is given up.
-            Assert.True(was.Epoch == 0 || happened is MapEvent.TakenOver);
-            _acknowledged[slot] = 0;
-            _copies[(now.Owner!, slot)] = 0;
+            // New, or given away by the operator, or to the node that lost it: whatever there was is given up.
+            Assert.True(was.Epoch == 0 || happened is MapEvent.TakenOver || Map.Find(now.Owner!)!.NodeId == was.LostBy);
+            BeginEmpty(slot, now.Owner!);
         }
         else if (now.Owner is null)
         {
-            var copies = before.Find(was.Owner)!.InSync.Where(copy => before.Find(was.Owner)!.HoldsCopy(copy, was.Epoch));
-            Assert.DoesNotContain(copies, copy => Map.Find(copy) != null);
+            AssertNobodyHolds(before, was);
+        }
+        else if (happened is MapEvent.Joined joined && now.Owner == joined.Member.Silo)
+        {
+            // It is its node's last incarnation that had the only copy, and is gone by this.
+            Assert.Equal(before.Find(was.Owner)!.NodeId, joined.Member.NodeId);
+            AssertNobodyHolds(before, was);
+            BeginEmpty(slot, now.Owner);
         }
         else
         {
             Assert.Equal(_acknowledged[slot], _copies.GetValueOrDefault((now.Owner, slot), -1));
         }
+    }
+
+    private void AssertNobodyHolds(SlotMap before, SlotRange was)
+    {
+        var copies = before.Find(was.Owner!)!.InSync.Where(copy => before.Find(was.Owner!)!.HoldsCopy(copy, was.Epoch));
+        Assert.DoesNotContain(copies, copy => Map.Find(copy) != null);
+    }
+
+    private void BeginEmpty(int slot, string owner)
+    {
+        _acknowledged[slot] = 0;
+        _copies[(owner, slot)] = 0;
     }
 
     private void Write(int slot)

@@ -43,6 +43,8 @@ internal sealed class MapTranscript
         if (text.Length == 0) text.Append($"v{map.Version}".PadRight(5)).Append("nobody\n");
         var ownerless = Slots(map, null);
         if (ownerless.Length > 0) text.Append("     ownerless:").Append(ownerless).Append('\n');
+        foreach (var node in map.Ranges.Where(range => range.LostBy != null).Select(range => range.LostBy![0]).Distinct())
+            text.Append(CultureInfo.InvariantCulture, $"     lost by node {char.ToUpperInvariant(node)}\n");
         return text.ToString();
     }
 
@@ -119,7 +121,7 @@ internal sealed class MapTranscript
 
     public static MapMember Member(string silo, string zone = "") => new()
     {
-        Silo = silo, NodeId = new string('0', 40), Zone = zone, Endpoint = new NodeEndpoint("127.0.0.1", 6379),
+        Silo = silo, NodeId = new string(char.ToLowerInvariant(silo[0]), 40), Zone = zone, Endpoint = new NodeEndpoint("127.0.0.1", 6379),
     };
 
     private static int Number(string word) => int.Parse(word, CultureInfo.InvariantCulture);

@@ -55,6 +55,12 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Critical, Message = "The server could not start")]
     public static partial void StartFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Context} Clients are disconnected, and the process starts again as a new silo.")]
+    public static partial void StartsAgain(ILogger logger, string context, Exception? exception);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "{Context} The process ends: {Reason}.")]
+    public static partial void EndsDead(ILogger logger, string context, string reason, Exception? exception);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Failed to write PID file: {Reason}")]
     public static partial void PidFileFailed(ILogger logger, string reason);
 

@@ -2,12 +2,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orleans;
 using Orleans.Hosting;
+using Orleans.Runtime;
 using OrleansKv.Contracts;
 using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Execution;
 using OrleansKv.Grains;
-using OrleansKv.Grains.Cluster;
+using OrleansKv.RespGateway.Cluster;
 
 namespace OrleansKv.Silo;
 
@@ -17,39 +19,42 @@ namespace OrleansKv.Silo;
 /// </summary>
 internal static class OrleansSilo
 {
-    /// <summary>A silo in a cluster listens this far above the RESP port. There is no gateway: clients of this process speak RESP.</summary>
-    private const int PortOffset = 10_000;
-
-    /// <summary>In the data directory: what makes a silo that starts again the same node.</summary>
-    private const string NodeIdFile = "node-id";
-
-    public static async Task<IHost> StartAsync(Store store, ServerConfig config, ILoggerProvider log)
+    /// <param name="store">What the silo's grains work on.</param>
+    /// <param name="config">Which cluster the silo is in.</param>
+    /// <param name="log">Where the runtime's messages go.</param>
+    /// <param name="fatal">What is done when the cluster has declared the silo dead.</param>
+    public static async Task<IHost> StartAsync(Store store, ServerConfig config, ILoggerProvider log, IFatalErrorHandler fatal)
     {
+        if (config.ClusterDirectory is not null)
+            await ClusterMember.AwaitGenerationAsync(config);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log);
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, OwnedLifetime>());
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(PortNear(config.Port + PortOffset), gatewayPort: 0).AddOrleansKv(_ => store);
-            if (config.ClusterEnabled)
-                silo.AddOrleansKvSlotMap(options => Configure(options, config));
+            silo.AddOrleansKv(_ => store);
+            if (config.ClusterDirectory is null)
+                silo.UseLocalhostClustering(ClusterMember.SiloPort(config), config.ClusterClientPort);
+            else
+                ClusterMember.Join(silo, config, fatal);
+            if (config.ClusterEnabled || config.ClusterDirectory is not null)
+                silo.AddOrleansKvSlotMap(options => ClusterMember.Describe(options, config));
         });
         IHost host = builder.Build();
         await host.StartAsync();
         return host;
     }
 
-    /// <summary>What the cluster is told of this silo. No key is stored before clients are let in, so the hash can have the cluster's seed.</summary>
-    private static void Configure(SlotMapOptions options, ServerConfig config)
+    /// <summary>The gateway's link to the cluster that the silo is in; null if it is in none.</summary>
+    public static ClusterLink? LinkTo(IHost host, ServerConfig config)
     {
-        int port = config.ClusterAnnouncePort != 0 ? config.ClusterAnnouncePort : config.Port;
-        options.Endpoint = new NodeEndpoint(config.ClusterAnnounceIp ?? "", port, config.ClusterAnnounceHostName);
-        options.NodeIdFile = config.ResolvePath(NodeIdFile);
-        options.UsesClusterHashSeed = true;
+        if (host.Services.GetService<ISlotMapSource>() is not { } map)
+            return null;
+        string self = host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString();
+        return config.ClusterEnabled
+            ? new ClusterLink(self, map)
+            : new ClusterLink(self, map, new GrainForwarder(host.Services.GetRequiredService<IGrainFactory>()));
     }
-
-    /// <summary>A port of the RESP port's own, whatever that is.</summary>
-    private static int PortNear(int port) => port <= ushort.MaxValue ? port : port - 50_000;
 
     /// <summary>The process decides when the host starts and stops; the host listens to no signals.</summary>
     private sealed class OwnedLifetime : IHostLifetime

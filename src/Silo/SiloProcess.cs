@@ -1,13 +1,9 @@
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans.Runtime;
-using OrleansKv.Contracts;
 using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Execution;
 using OrleansKv.RespGateway;
-using OrleansKv.RespGateway.Cluster;
 using OrleansKv.RespGateway.Commands;
 using OrleansKv.Silo.Logging;
 using OrleansKv.Silo.Processes;
@@ -20,6 +16,9 @@ namespace OrleansKv.Silo;
 /// </summary>
 internal static class SiloProcess
 {
+    /// <summary>How long a silo may take to hand its slots over before it goes without.</summary>
+    private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(60);
+
     public static async Task<int> RunAsync(string[] arguments)
     {
         var commandLine = CommandLine.Parse(arguments);
@@ -35,6 +34,7 @@ internal static class SiloProcess
         }
 
         bool isSecondProcess = Daemon.TakeMark();
+        var restart = new ProcessRestart(arguments, isSecondProcess);
         var config = new ServerConfig();
         if (!TryLoad(config, commandLine, out string standardInput))
             return 1;
@@ -50,15 +50,19 @@ internal static class SiloProcess
         if (isBackground)
             Daemon.Detach();
         Environment.CurrentDirectory = config.Directory;
-        return await ServeAsync(config, supervisor, isBackground, hasArguments: arguments.Length > 0);
+        return await ServeAsync(config, supervisor, restart, isBackground, hasArguments: arguments.Length > 0);
     }
 
     private static bool TryLoad(ServerConfig config, CommandLine commandLine, out string standardInput)
     {
-        standardInput = commandLine.ReadsStandardInput ? Console.In.ReadToEnd() : "";
+        string? carriedOn = ProcessRestart.TakeConfiguration();
+        standardInput = carriedOn is null && commandLine.ReadsStandardInput ? Console.In.ReadToEnd() : "";
         try
         {
-            new ConfigFileReader(config).Load(commandLine, new StringReader(standardInput));
+            var reader = new ConfigFileReader(config);
+            reader.Load(commandLine, new StringReader(standardInput));
+            if (carriedOn is not null)
+                reader.LoadText(carriedOn);
             CheckLogFile(config);
             return true;
         }
@@ -88,7 +92,8 @@ internal static class SiloProcess
         }
     }
 
-    private static async Task<int> ServeAsync(ServerConfig config, Supervisor supervisor, bool isBackground, bool hasArguments)
+    private static async Task<int> ServeAsync(
+        ServerConfig config, Supervisor supervisor, ProcessRestart restart, bool isBackground, bool hasArguments)
     {
         using Stream? output = isBackground ? null : Console.OpenStandardOutput();
         using var log = new ServerLog(config, TimeProvider.System, output);
@@ -111,10 +116,11 @@ internal static class SiloProcess
         string? pidPath = config.PidFile is { } path ? config.ResolvePath(path) : isBackground ? PidFile.DefaultPath : null;
         PidFile? pidFile = pidPath is null ? null : new PidFile(pidPath, logger);
         using var lifetime = new ServerLifetime(logger);
+        var fatal = new DeclaredDead(config, lifetime, restart, logger);
         pidFile?.Write();
         try
         {
-            if (!await RunServerAsync(config, supervisor, lifetime, log, logger))
+            if (!await RunServerAsync(config, supervisor, lifetime, fatal, log, logger))
                 return 1;
         }
         catch (Exception e)
@@ -136,10 +142,10 @@ internal static class SiloProcess
     /// The store is not disposed of: its memory goes with the process, at once.
     /// </summary>
     private static async Task<bool> RunServerAsync(
-        ServerConfig config, Supervisor supervisor, ServerLifetime lifetime, ILoggerProvider log, ILogger logger)
+        ServerConfig config, Supervisor supervisor, ServerLifetime lifetime, DeclaredDead fatal, ILoggerProvider log, ILogger logger)
     {
         var store = new Store(config, TimeProvider.System, GatewayCommands.Rows);
-        Task<IHost> siloStart = Task.Run(() => OrleansSilo.StartAsync(store, config, log));
+        Task<IHost> siloStart = Task.Run(() => OrleansSilo.StartAsync(store, config, log, fatal));
         using var server = new RespServer(store, config, error => Log.LoopError(logger, error));
         server.ShutdownRequested = lifetime.RequestStop;
         server.Warned = text => Log.Warned(logger, text);
@@ -148,8 +154,7 @@ internal static class SiloProcess
             return false;
 
         IHost silo = await siloStart;
-        if (config.ClusterEnabled)
-            server.Cluster = ClusterLinkOf(silo.Services);
+        server.Cluster = OrleansSilo.LinkTo(silo, config);
         server.Start();
         Log.Ready(logger, ProductInfo.Name, ProductInfo.Version, ProductInfo.Runtime, listeners.Description, config.Directory);
         supervisor.NotifyReady();
@@ -158,12 +163,10 @@ internal static class SiloProcess
         Log.ShuttingDown(logger);
         supervisor.NotifyStopping();
         server.StopAccepting();
-        await silo.StopAsync();
+        using var limit = new CancellationTokenSource(LeaveLimit);
+        await silo.StopAsync(limit.Token);
         return true;
     }
-
-    private static ClusterLink ClusterLinkOf(IServiceProvider silo) => new(
-        silo.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(), silo.GetRequiredService<ISlotMapSource>());
 
     /// <summary>The data directory is also the directory that the process is in, where a core dump would go.</summary>
     private static string? MoveTo(string directory)

@@ -30,7 +30,7 @@ public sealed class ClusterModeTests : IDisposable
 
         Assert.Matches("^[0-9a-f]{40}$", first);
         Assert.Equal(first, second);
-        Assert.Equal(first + "\n", await File.ReadAllTextAsync(_directory.Combine("node-id")));
+        Assert.Equal(first + "\n", await File.ReadAllTextAsync(_directory.Combine("nodes.conf")));
     }
 
     private async Task<string> MyIdAsync()

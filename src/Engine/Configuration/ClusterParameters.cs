@@ -17,6 +17,31 @@ internal static class ClusterParameters
             Flags = Immutable,
             Summary = "Send clients to the owner of a slot, as a node of a Redis cluster does. Otherwise every node serves the whole keyspace.",
         },
+        new TextParameter("cluster-directory", c => c.ClusterDirectory, (c, v) => c.ClusterDirectory = v)
+        {
+            Flags = Immutable, IsEmptyNull = true,
+            Summary = "Directory that the silos of a cluster share: who is a member, who owns which slots. Without one a silo is alone.",
+        },
+        new NumberParameter("cluster-initial-silos", 1, 1000, c => c.ClusterInitialSilos, (c, v) => c.ClusterInitialSilos = (int)v)
+        {
+            Flags = Immutable, Summary = "Silos that a new cluster waits for before it assigns the slots to them.",
+        },
+        new NumberParameter("cluster-port", 0, 65535, c => c.ClusterPort, (c, v) => c.ClusterPort = (int)v)
+        {
+            Flags = Immutable, Summary = "Port on which silos talk to each other; 0 for 10000 above the port of the clients.",
+        },
+        new NumberParameter("cluster-client-port", 0, 65535, c => c.ClusterClientPort, (c, v) => c.ClusterClientPort = (int)v)
+        {
+            Flags = Immutable, Summary = "Port for .NET clients, which call grains and are asked for no password; 0 for none.",
+        },
+        new TextParameter("cluster-config-file", c => c.ClusterConfigFile, (c, v) => c.ClusterConfigFile = v!)
+        {
+            Flags = Immutable, Summary = "File in the data directory that keeps the id of the node over restarts.",
+        },
+        new TextParameter("cluster-zone", c => c.ClusterZone, (c, v) => c.ClusterZone = v!)
+        {
+            Flags = Immutable, Summary = "Where the silo runs: a rack, an availability zone.",
+        },
         new TextParameter("cluster-announce-ip", c => c.ClusterAnnounceIp, (c, v) => c.ClusterAnnounceIp = v)
         {
             Flags = Immutable, IsEmptyNull = true, Summary = "Address that clients are told; by default the one that the server listens on.",

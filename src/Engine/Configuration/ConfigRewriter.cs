@@ -32,6 +32,13 @@ public static class ConfigRewriter
         }
     }
 
+    /// <summary>The whole running configuration, defaults included, as the text of a file.</summary>
+    public static string Print(ServerConfig config)
+    {
+        lock (config.Gate)
+            return Rewrite(config, "", isEverythingWritten: true);
+    }
+
     /// <summary>The new text of a file.</summary>
     /// <param name="config">The running configuration.</param>
     /// <param name="oldText">The file as it is; empty if there is none.</param>

@@ -96,6 +96,23 @@ public sealed class ServerConfig
     /// <summary>Clients are sent to the owner of a slot; otherwise every gateway serves the whole keyspace.</summary>
     public bool ClusterEnabled { get; set; }
 
+    /// <summary>The directory through which the silos of a cluster find each other; null for a silo alone.</summary>
+    public string? ClusterDirectory { get; set; }
+
+    /// <summary>Silos that a new cluster waits for before its slots are assigned.</summary>
+    public int ClusterInitialSilos { get; set; } = 1;
+
+    /// <summary>The port on which silos talk to each other; 0 for 10000 above the clients'.</summary>
+    public int ClusterPort { get; set; }
+
+    /// <summary>The port on which Orleans clients are let in, without authentication; 0 for none.</summary>
+    public int ClusterClientPort { get; set; }
+
+    /// <summary>The file, in the data directory, that holds the node's id.</summary>
+    public string ClusterConfigFile { get; set; } = "nodes.conf";
+
+    public string ClusterZone { get; set; } = "";
+
     /// <summary>Address that clients are told; null: the one that the server listens on.</summary>
     public string? ClusterAnnounceIp { get; set; }
 

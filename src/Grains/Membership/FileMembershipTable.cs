@@ -17,9 +17,12 @@ internal sealed class FileMembershipTable(IOptions<FileClusteringOptions> option
     /// <summary>Enough to read afterwards how a failure went.</summary>
     private const int KeptVersions = 64;
 
-    private readonly VersionedFile _file = new(Path.Combine(options.Value.Directory, "table"), ".json", KeptVersions);
+    private readonly VersionedFile _file = FileIn(options.Value.Directory);
     private readonly string _aliveDirectory = Path.Combine(options.Value.Directory, "alive");
     private readonly string _clusterId = cluster.Value.ClusterId;
+
+    /// <summary>The table in a cluster's directory.</summary>
+    public static VersionedFile FileIn(string directory) => new(Path.Combine(directory, "table"), ".json", KeptVersions);
 
     public Task InitializeMembershipTable(bool tryInitTableVersion) => Task.Run(() =>
     {

@@ -33,6 +33,9 @@ internal static class ClusterReport
         void Line(string name, object value) => text.Append(CultureInfo.InvariantCulture, $"{name}:{value}\r\n");
     }
 
+    /// <summary>How many silos besides the owner have a copy in sync, of the slot that has fewest; 0 where a slot has no owner.</summary>
+    public static int LeastCopies(SlotMap map) => map.Ranges.Select(range => CopiesOf(map, range)).DefaultIfEmpty(0).Min();
+
     /// <summary>A line of CLUSTER NODES, without its end.</summary>
     public static string Describe(ClusterNode node)
     {
@@ -139,4 +142,7 @@ internal static class ClusterReport
         reply.Bulk("health"u8);
         reply.Bulk("online"u8);
     }
+
+    private static int CopiesOf(SlotMap map, SlotRange range) =>
+        range.Owner is { } owner && map.Find(owner) is { } member ? member.InSync.Count(silo => member.HoldsCopy(silo, range.Epoch)) : 0;
 }

@@ -3,6 +3,7 @@ using System.Text;
 using OrleansKv.Contracts;
 using OrleansKv.Engine.Commands;
 using OrleansKv.Engine.Execution;
+using OrleansKv.RespGateway.Cluster;
 
 namespace OrleansKv.RespGateway.Server;
 
@@ -172,6 +173,10 @@ internal sealed partial class InfoReport
     {
         Head("Cluster");
         Line("cluster_enabled", _server.IsClusterMode ? 1 : 0);
+        if (_server.Cluster is not { } link) return;
+        var routes = link.Routes;
+        _text.Append(ClusterReport.Info(routes, ClusterRedirect.IsDown(routes, _server.Config.ClusterRequireFullCoverage)));
+        Line("cluster_least_copies", ClusterReport.LeastCopies(routes.Map));
     }
 
     private void Keyspace()

@@ -11,7 +11,7 @@ namespace OrleansKv.Silo.Processes;
 /// </summary>
 internal static class Daemon
 {
-    private const string Mark = "ORLEANSKV_DAEMON";
+    public const string Mark = "ORLEANSKV_DAEMON";
 
     /// <summary>Whether this process is the second one. Clears the mark, so that no process started from here inherits it.</summary>
     public static bool TakeMark()

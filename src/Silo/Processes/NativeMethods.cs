@@ -5,6 +5,8 @@ namespace OrleansKv.Silo.Processes;
 /// <summary>The calls of the C library that setting up a Unix process needs and the framework lacks.</summary>
 internal static partial class NativeMethods
 {
+    public const int OpenRead = 0;
+
     public const int OpenReadWrite = 2;
 
     /// <summary>RLIMIT_NOFILE.</summary>
@@ -23,6 +25,10 @@ internal static partial class NativeMethods
 
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(int descriptor);
+
+    /// <summary>Another program in the place of this one. Both lists end with a null.</summary>
+    [LibraryImport("libc", EntryPoint = "execve", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int Execute(string path, nint[] arguments, nint[] environment);
 
     [LibraryImport("libc", EntryPoint = "kill")]
     public static partial int SendSignal(int processId, int signal);

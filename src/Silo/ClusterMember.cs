@@ -1,0 +1,86 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Orleans.Runtime;
+using OrleansKv.Contracts;
+using OrleansKv.Engine.Configuration;
+using OrleansKv.Grains.Cluster;
+using OrleansKv.Grains.Membership;
+using OrleansKv.Grains.Storage;
+
+namespace OrleansKv.Silo;
+
+/// <summary>What makes the silo of this process a member of a cluster: silos that share <c>cluster-directory</c>.</summary>
+internal static class ClusterMember
+{
+    /// <summary>Where <c>cluster-port</c> is not set, a silo listens this far above the port of its Redis clients.</summary>
+    private const int PortOffset = 10_000;
+
+    /// <summary>Where the silo listens for others.</summary>
+    public static int SiloPort(ServerConfig config)
+    {
+        if (config.ClusterPort != 0)
+            return config.ClusterPort;
+        int port = config.Port + PortOffset;
+        return port <= ushort.MaxValue ? port : port - (5 * PortOffset);
+    }
+
+    /// <summary>Waits until an incarnation that starts now has a name of its own.</summary>
+    public static Task AwaitGenerationAsync(ServerConfig config) =>
+        FileClustering.AwaitGenerationAsync(DirectoryOf(config), new IPEndPoint(SiloAddressOf(config), SiloPort(config)), TimeProvider.System);
+
+    /// <summary>Membership, death watch and the storage of the slot map, all of them in the cluster's directory.</summary>
+    public static void Join(ISiloBuilder silo, ServerConfig config, IFatalErrorHandler fatal)
+    {
+        string directory = DirectoryOf(config);
+        silo.UseFileClustering(directory).AddDeathWatch();
+        silo.AddFileGrainStorage(SlotMapOptions.StorageName, Path.Combine(directory, "grains"));
+        silo.Services.Replace(ServiceDescriptor.Singleton(fatal));
+        silo.Configure<EndpointOptions>(options =>
+        {
+            options.AdvertisedIPAddress = SiloAddressOf(config);
+            options.SiloPort = SiloPort(config);
+            options.GatewayPort = config.ClusterClientPort;
+        });
+        silo.Configure<ClusterMembershipOptions>(SetPace);
+    }
+
+    public static void Describe(SlotMapOptions options, ServerConfig config)
+    {
+        int port = config.ClusterAnnouncePort != 0 ? config.ClusterAnnouncePort : config.Port;
+        options.Endpoint = new NodeEndpoint(config.ClusterAnnounceIp ?? FirstAddress(config), port, config.ClusterAnnounceHostName);
+        options.NodeIdFile = config.ResolvePath(config.ClusterConfigFile);
+        options.Zone = config.ClusterZone;
+        options.InitialSilos = config.ClusterInitialSilos;
+        options.UsesClusterHashSeed = true;
+    }
+
+    /// <summary>
+    /// A silo that hangs is declared dead within three seconds. One whose process has ended sooner, by the death watch. One that has given no
+    /// sign of life for three seconds has no voice, and does not keep others from joining.
+    /// </summary>
+    private static void SetPace(ClusterMembershipOptions options)
+    {
+        options.ProbeTimeout = TimeSpan.FromMilliseconds(500);
+        options.NumMissedProbesLimit = 2;
+        options.NumVotesForDeathDeclaration = 2;
+        options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(1);
+        options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
+    }
+
+    private static string DirectoryOf(ServerConfig config) => config.ResolvePath(config.ClusterDirectory!);
+
+    private static IPAddress SiloAddressOf(ServerConfig config) =>
+        IPAddress.TryParse(config.ClusterAnnounceIp ?? FirstAddress(config), out IPAddress? address) ? address : IPAddress.Loopback;
+
+    /// <summary>
+    /// An address that other nodes' clients can use; none where the server listens on all of them, and clients stay with the one that they know.
+    /// </summary>
+    private static string FirstAddress(ServerConfig config)
+    {
+        string first = config.BindAddresses.FirstOrDefault("").TrimStart('-');
+        return first is "*" or "0.0.0.0" or "::" or "::*" ? "" : first;
+    }
+}

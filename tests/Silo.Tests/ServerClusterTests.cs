@@ -1,0 +1,78 @@
+using System.Globalization;
+using OrleansKv.Support;
+
+namespace OrleansKv.Silo.Tests;
+
+/// <summary>Servers that share a cluster directory are one cluster.</summary>
+public sealed class ServerClusterTests : IDisposable
+{
+    private const int Keys = 60;
+    private const int Stop = 19;
+    private const int Continue = 18;
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Start_Three_ShareTheSlotsAndRedirect()
+    {
+        using ServerCluster cluster = await ServerCluster.StartAsync(_directory, 3, "--cluster-enabled", "yes");
+        RespClient[] clients = [.. Enumerable.Range(0, 3).Select(cluster.Connect)];
+
+        int[] takers = [.. Enumerable.Range(0, Keys).Select(i => SetByFollowing(cluster, clients, $"key:{i}"))];
+
+        Assert.All(cluster.Ports, port => Assert.Contains(port, takers));
+        Assert.Equal(Keys, clients.Sum(client => int.Parse(client.Call("DBSIZE").Text, CultureInfo.InvariantCulture)));
+        foreach (RespClient client in clients) client.Dispose();
+    }
+
+    [Fact]
+    public async Task Start_ThreeInProxyMode_EachServesEveryKey()
+    {
+        using ServerCluster cluster = await ServerCluster.StartAsync(_directory, 3);
+        RespClient[] clients = [.. Enumerable.Range(0, 3).Select(cluster.Connect)];
+
+        for (int i = 0; i < Keys; i++)
+            Assert.Equal("OK", clients[i % 3].Call("SET", $"key:{i}", $"value:{i}").Text);
+
+        foreach (RespClient client in clients)
+        {
+            Assert.Equal($"{Keys}", client.Call("DBSIZE").Text);
+            Assert.All(Enumerable.Range(0, Keys), i => Assert.Equal($"value:{i}", client.Call("GET", $"key:{i}").Text));
+            client.Dispose();
+        }
+    }
+
+    /// <summary>It hangs for longer than the others wait; when it goes on it learns that it is dead.</summary>
+    [Fact]
+    public async Task DeclaredDead_ClosesItsClientsAndComesBackAsANewSilo()
+    {
+        using ServerCluster cluster = await ServerCluster.StartAsync(_directory, 3);
+        using RespClient client = cluster.Connect(2);
+        Assert.Equal("OK", client.Call("CONFIG", "SET", "maxmemory-policy", "allkeys-lru").Text);
+
+        ServerProcess.Signal(cluster[2].Id, Stop);
+        cluster.AwaitInfo(cluster.Ports[0], "cluster_known_nodes:2");
+        ServerProcess.Signal(cluster[2].Id, Continue);
+
+        Assert.True(client.WaitForClose());
+        cluster.AwaitInfo(cluster.Ports[2], "cluster_known_nodes:3");
+        using RespClient again = cluster.Connect(2);
+        Assert.Contains($"process_id:{cluster[2].Id}\r\n", again.Call("INFO", "server").Text, StringComparison.Ordinal);
+        Assert.Equal("allkeys-lru", again.Call("CONFIG", "GET", "maxmemory-policy").Items[1].Text);
+        cluster[2].Terminate();
+        Assert.Equal(0, await cluster[2].ExitAsync());
+    }
+
+    // Sets a key where the first node sends the client, and gives the port that took it.
+    private static int SetByFollowing(ServerCluster cluster, RespClient[] clients, string key)
+    {
+        string reply = clients[0].Call("SET", key, "value").Text;
+        if (reply == "OK") return cluster.Ports[0];
+        Assert.StartsWith("MOVED ", reply, StringComparison.Ordinal);
+        int port = int.Parse(reply[(reply.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture);
+        Assert.Equal("OK", clients[Array.IndexOf(cluster.Ports, port)].Call("SET", key, "value").Text);
+        return port;
+    }
+}

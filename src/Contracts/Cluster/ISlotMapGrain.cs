@@ -8,7 +8,7 @@ namespace OrleansKv.Contracts;
 /// Calls whose outcome is unknown may be made again.
 /// </summary>
 [Alias("OrleansKv.ISlotMapGrain")]
-public interface ISlotMapGrain : IGrainWithIntegerKey
+public partial interface ISlotMapGrain : IGrainWithIntegerKey
 {
     /// <summary>The map where it is newer than <paramref name="knownVersion"/>; null where it is not.</summary>
     [Alias("Get")]

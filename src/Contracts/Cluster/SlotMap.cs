@@ -21,6 +21,14 @@ public sealed record SlotMap(
     [Id(3)]
     public Guid HashSeed { get; init; }
 
+    /// <summary>What an operator has made of nodes, whether they are members now or not.</summary>
+    [Id(4)]
+    public MapNode[] Nodes { get; init; } = [];
+
+    /// <summary>Moves that an operator wants. They stay for a while when they are done, so that the next one between the same silos finds a copy.</summary>
+    [Id(5)]
+    public SlotMove[] Wanted { get; init; } = [];
+
     /// <summary>Slots of the map: 16384, but in simulations.</summary>
     public int SlotCount => Ranges[^1].Last + 1;
 
@@ -98,6 +106,10 @@ public sealed record MapMember
     /// their only copy until its own replicas have copied them, although they hold everything else it owns.</summary>
     [Id(7)]
     public long[] SyncedThrough { get; init; } = [];
+
+    /// <summary>Whether the node, where it is a new one, is in a circle of its own, and gets no slots by itself.</summary>
+    [Id(8)]
+    public bool StartsAlone { get; init; }
 
     /// <summary>Whether a replica has a full copy of this member's slots of an epoch, so that it may take them over.</summary>
     public bool HoldsCopy(string silo, long epoch)

@@ -10,6 +10,8 @@ internal sealed class MapDraft
     private readonly string?[] _owners;
     private readonly long[] _epochs;
     private readonly string?[] _lostBy;
+    private readonly SortedDictionary<string, MapNode> _nodes = new(StringComparer.Ordinal);
+    private SlotMove[] _wanted;
     private bool _isChanged;
 
     public MapDraft(SlotMap before)
@@ -19,6 +21,8 @@ internal sealed class MapDraft
         _epochs = new long[before.SlotCount];
         _lostBy = new string?[before.SlotCount];
         foreach (var member in before.Members) _members.Add(member.Silo, member);
+        foreach (var node in before.Nodes) _nodes.Add(node.NodeId, node);
+        _wanted = before.Wanted;
         foreach (var range in before.Ranges)
         {
             Array.Fill(_owners, range.Owner, range.First, range.Count);
@@ -36,6 +40,41 @@ internal sealed class MapDraft
     public int SlotCount => _owners.Length;
 
     public MapMember? Find(string silo) => _members.GetValueOrDefault(silo);
+
+    /// <summary>In the order of their ids.</summary>
+    public IReadOnlyCollection<MapNode> Nodes => _nodes.Values;
+
+    /// <summary>Moves that an operator wants, done or not.</summary>
+    public SlotMove[] Wanted
+    {
+        get => _wanted;
+        set
+        {
+            _isChanged |= !value.SequenceEqual(_wanted);
+            _wanted = value;
+        }
+    }
+
+    public MapMember? FindNode(string nodeId) => _members.Values.FirstOrDefault(member => member.NodeId == nodeId);
+
+    /// <summary>What an operator has made of a node.</summary>
+    public MapNode NodeOf(string nodeId) => _nodes.GetValueOrDefault(nodeId) ?? new MapNode(nodeId, "");
+
+    public MapNode NodeOf(MapMember member) => NodeOf(member.NodeId);
+
+    /// <summary>Whether two members are of one circle.</summary>
+    public bool HaveMet(MapMember one, MapMember other) => NodeOf(one).Circle == NodeOf(other).Circle;
+
+    public void Set(MapNode node)
+    {
+        if (_nodes.GetValueOrDefault(node.NodeId) == node) return;
+        _nodes[node.NodeId] = node;
+        _isChanged = true;
+    }
+
+    public bool Knows(string nodeId) => _nodes.ContainsKey(nodeId);
+
+    public void Forget(string nodeId) => _isChanged |= _nodes.Remove(nodeId);
 
     public string? OwnerOf(int slot) => _owners[slot];
 
@@ -88,7 +127,10 @@ internal sealed class MapDraft
 
     /// <summary>The next version, or the map that it was made from if nothing was done.</summary>
     public SlotMap ToMap() =>
-        _isChanged ? _before with { Version = Version, Members = [.. _members.Values], Ranges = [.. Ranges()] } : _before;
+        !_isChanged ? _before : _before with
+        {
+            Version = Version, Members = [.. _members.Values], Ranges = [.. Ranges()], Nodes = [.. _nodes.Values], Wanted = _wanted,
+        };
 
     private IEnumerable<SlotRange> Ranges()
     {

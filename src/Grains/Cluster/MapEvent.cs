@@ -3,7 +3,7 @@ using OrleansKv.Contracts;
 namespace OrleansKv.Grains.Cluster;
 
 /// <summary>What happened to the cluster, as the slot map's planner takes it. Silos are incarnations.</summary>
-internal abstract record MapEvent
+internal abstract partial record MapEvent
 {
     private MapEvent()
     {

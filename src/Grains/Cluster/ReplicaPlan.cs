@@ -10,15 +10,19 @@ namespace OrleansKv.Grains.Cluster;
 ///
 /// Slots move to a replica, so the silo that slots are to move to becomes one of the surplus for the time: one at a time for each giver,
 /// and for one giver at a time, since it copies everything that the giver has.
+///
+/// Only members of one circle keep copies of each other. Who was told to replicate a node counts first among those to keep, and is
+/// given no replicas of its own as long as it has no slots.
 /// </summary>
 internal static class ReplicaPlan
 {
     public static void Assign(MapDraft draft, MapRules rules)
     {
         foreach (var silo in draft.Members.Select(member => member.Silo).ToArray()) Fill(draft, rules, silo);
-        var targets = MovePlan.Of(draft.ToMap()).ToLookup(move => move.From, move => move.To);
+        var moves = MovePlan.Of(draft.ToMap());
+        var targets = moves.Concat(draft.Wanted).ToLookup(move => move.From, move => move.To);
         RemoveSurplus(draft, rules, targets);
-        AddTargets(draft, rules, targets);
+        AddTargets(draft, rules, moves.ToLookup(move => move.From, move => move.To));
         while (FindSwap(draft, rules) is { } swap)
         {
             draft.Set(swap.Primary with { Replicas = [swap.Worse, .. swap.Primary.Replicas.Where(other => other != swap.Worse), swap.Better] });
@@ -32,6 +36,8 @@ internal static class ReplicaPlan
 
     private static void Fill(MapDraft draft, MapRules rules, string silo)
     {
+        foreach (var told in ToldToReplicate(draft, draft.Find(silo)!))
+            if (!draft.Find(silo)!.Replicas.Contains(told)) draft.Set(draft.Find(silo)!.WithReplica(told));
         while (draft.Find(silo)! is var primary && Kept(draft, rules, primary).Length < Wanted(draft, rules, primary))
         {
             var best = Candidates(draft, primary)
@@ -57,7 +63,7 @@ internal static class ReplicaPlan
             foreach (var replica in member.Replicas.Except(kept))
             {
                 if (targets[member.Silo].Contains(replica)) continue;
-                if (kept.Length < rules.Replicas && draft.CountOf(replica) > 0) continue;
+                if (kept.Length < rules.Replicas && draft.CountOf(replica) > 0 && !OnlyReplicates(draft, member)) continue;
                 if (areKeptComplete || !member.InSync.Contains(replica)) draft.Set(draft.Find(member.Silo)!.Without(replica));
             }
         }
@@ -83,6 +89,7 @@ internal static class ReplicaPlan
         {
             foreach (var replica in Kept(draft, rules, primary))
             {
+                if (ToldToReplicate(draft, primary).Contains(replica)) continue;
                 if (primary.Replicas.Length > Wanted(draft, rules, primary) || (isMoving && primary.InSync.Contains(replica))) continue;
                 var cost = ZoneCost(draft, rules, primary, draft.Find(replica)!, replica);
                 var better = Candidates(draft, primary)
@@ -98,16 +105,33 @@ internal static class ReplicaPlan
     }
 
     private static IEnumerable<MapMember> Candidates(MapDraft draft, MapMember primary) => draft.Members.Where(other =>
-        other.State == MemberState.Active && other.Silo != primary.Silo && !primary.Replicas.Contains(other.Silo));
+        MayKeep(draft, primary, other) && !primary.Replicas.Contains(other.Silo));
 
-    private static int Wanted(MapDraft draft, MapRules rules, MapMember primary) =>
-        Math.Min(rules.Replicas, draft.Members.Count(other => other.State == MemberState.Active && other.Silo != primary.Silo));
+    private static bool MayKeep(MapDraft draft, MapMember primary, MapMember other) =>
+        other.State == MemberState.Active && other.Silo != primary.Silo && draft.HaveMet(primary, other);
 
-    private static string[] Kept(MapDraft draft, MapRules rules, MapMember primary) =>
+    /// <summary>The silos whose operator has made them replicas of a member.</summary>
+    private static string[] ToldToReplicate(MapDraft draft, MapMember primary) =>
     [
-        .. primary.Replicas.Where(replica => draft.Find(replica) is { State: MemberState.Active })
-            .TakeLast(Wanted(draft, rules, primary)),
+        .. draft.Members.Where(other => MayKeep(draft, primary, other) && draft.NodeOf(other).Master == primary.NodeId).Select(other => other.Silo),
     ];
+
+    private static bool OnlyReplicates(MapDraft draft, MapMember member) =>
+        draft.NodeOf(member).Master.Length > 0 && draft.CountOf(member.Silo) == 0;
+
+    private static int Wanted(MapDraft draft, MapRules rules, MapMember primary)
+    {
+        if (OnlyReplicates(draft, primary)) return 0;
+        var possible = Math.Min(rules.Replicas, draft.Members.Count(other => MayKeep(draft, primary, other)));
+        return Math.Max(possible, ToldToReplicate(draft, primary).Length);
+    }
+
+    private static string[] Kept(MapDraft draft, MapRules rules, MapMember primary)
+    {
+        var told = ToldToReplicate(draft, primary);
+        var others = primary.Replicas.Where(replica => !told.Contains(replica) && draft.Find(replica) is { } member && MayKeep(draft, primary, member));
+        return [.. told.Intersect(primary.Replicas), .. others.TakeLast(Wanted(draft, rules, primary) - told.Length)];
+    }
 
     /// <summary>The silos that a silo is, and will remain, a replica of.</summary>
     private static int Load(MapDraft draft, MapRules rules, string silo) =>

@@ -41,6 +41,7 @@ public sealed partial class SlotMapGrain(
     {
         if (_map.Version < knownVersion) _isStale = true;
         await CatchUpAsync();
+        if (_map.Wanted.Length > 0 && time.GetElapsedTime(_lastWish) > RestAfter) await ChangeAsync(new MapEvent.Rested());
         if (_map.Version < knownVersion) LogStorageBehind(logger, _map.Version, knownVersion);
         return _map.Version > knownVersion ? _map : null;
     }

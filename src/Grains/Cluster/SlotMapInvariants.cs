@@ -29,6 +29,11 @@ internal static class SlotMapInvariants
             Require(member.SyncedThrough.All(version => version <= after.Version), $"{member.Silo} has a copy of the future", after);
             Require(member.InSync.All(replica => before.Find(replica) != null), $"{member.Silo} is in sync with who just joined", after);
         }
+
+        Require(after.Nodes.Select(node => node.NodeId).Distinct().Count() == after.Nodes.Length, "a node is there twice", after);
+        foreach (var node in after.Nodes.Where(node => node.Master.Length > 0))
+            Require((after.NodeOf(node.Master)?.Circle ?? "") == node.Circle, $"{node.NodeId} replicates who is of another circle", after);
+        Require(after.Wanted.All(move => after.Find(move.From) != null && after.Find(move.To) != null), "a silo that is no member is to move slots", after);
     }
 
     private static void CheckRanges(SlotMap after)
@@ -60,6 +65,7 @@ internal static class SlotMapInvariants
     private static bool MayPass(SlotMap before, SlotMap after, SlotRange was, SlotRange now, int slot, MapEvent happened)
     {
         if (was.Owner is null) return was.Epoch == 0 || MayBeGivenAgain(was, now, after, happened);
+        if (now.Owner is null && GivenUpBy(happened) == was.Owner) return true;
         if (happened is MapEvent.Moved { Move: var move })
         {
             return move.From == was.Owner && move.To == now.Owner && slot >= move.First && slot <= move.Last
@@ -78,7 +84,16 @@ internal static class SlotMapInvariants
     {
         MapEvent.TakenOver taken => now.Owner == taken.Silo,
         MapEvent.Joined joined => now.Owner == joined.Member.Silo && after.Find(now.Owner)!.NodeId == was.LostBy,
+        MapEvent.Assigned assigned => now.Owner == assigned.Silo,
         _ => false,
+    };
+
+    /// <summary>Who gives slots up of its own.</summary>
+    private static string? GivenUpBy(MapEvent happened) => happened switch
+    {
+        MapEvent.Released released => released.Silo,
+        MapEvent.Reset reset => reset.Silo,
+        _ => null,
     };
 
     private static void Require(bool holds, string violation, SlotMap map)

@@ -34,9 +34,10 @@ internal static class SlotMapPlanner
             case MapEvent.Moved moved when moved.Version == map.Version: Move(draft, moved.Move); break;
             case MapEvent.Reported or MapEvent.Moved: return map;
             case MapEvent.TakenOver taken: TakeOver(draft, taken); break;
-            default: throw new ArgumentOutOfRangeException(nameof(happened), happened, "No such event.");
+            default: OperatorPlan.Apply(draft, happened); break;
         }
 
+        OperatorPlan.Settle(draft);
         SlotShares.AssignNew(draft, rules);
         do ReplicaPlan.Assign(draft, rules);
         while (RemoveLeavers(draft));
@@ -63,6 +64,7 @@ internal static class SlotMapPlanner
         {
             if (draft.LostBy(slot) == member.NodeId) draft.SetOwner(slot, member.Silo);
         }
+        if (member.StartsAlone && !draft.Knows(member.NodeId)) draft.Set(new MapNode(member.NodeId, Circle: member.NodeId));
     }
 
     /// <summary>The slots of the dead go to replicas, each dead silo's to one of them where one has all; the dead are forgotten.</summary>
@@ -84,6 +86,7 @@ internal static class SlotMapPlanner
         var heirs = dead.InSync.Select(draft.Find).OfType<MapMember>()
             .OrderByDescending(heir => slots.Count(slot => dead.HoldsCopy(heir.Silo, draft.EpochOf(slot))))
             .ThenBy(heir => heir.State)
+            .ThenByDescending(heir => draft.NodeOf(heir).Master == dead.NodeId)
             .ThenBy(heir => draft.CountOf(heir.Silo))
             .ThenBy(heir => heir.Silo, StringComparer.Ordinal)
             .ToArray();
@@ -93,6 +96,8 @@ internal static class SlotMapPlanner
             if (Array.Find(heirs, heir => dead.HoldsCopy(heir.Silo, epoch)) is { } heir) draft.SetOwner(slot, heir.Silo);
             else draft.Lose(slot, dead.NodeId);
         }
+
+        if (slots.Length > 0) OperatorPlan.Succeed(draft, dead, draft.OwnerOf(slots[0]));
     }
 
     private static void Leave(MapDraft draft, string silo)
@@ -131,6 +136,7 @@ internal static class SlotMapPlanner
         }
 
         for (var slot = move.First; slot <= move.Last; slot++) draft.SetOwner(slot, move.To);
+        if (owner.State == MemberState.Active && draft.CountOf(move.From) == 0) OperatorPlan.Emptied(draft, owner, draft.Find(move.To)!);
     }
 
     private static void TakeOver(MapDraft draft, MapEvent.TakenOver taken)
@@ -142,7 +148,7 @@ internal static class SlotMapPlanner
         }
     }
 
-    private static bool IsRange(MapDraft draft, int first, int last) => first >= 0 && first <= last && last < draft.SlotCount;
+    public static bool IsRange(MapDraft draft, int first, int last) => first >= 0 && first <= last && last < draft.SlotCount;
 
     /// <summary>An incarnation's name: where the silo listens, and the generation, which grows with every start.</summary>
     private static (string Endpoint, int Generation) Parse(string silo)

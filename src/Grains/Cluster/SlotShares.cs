@@ -21,13 +21,16 @@ internal static class SlotShares
             .ToDictionary(share => share.Silo, share => share.Share);
     }
 
+    /// <summary>Whether a member takes part: it stays, and no operator has put it elsewhere or made it a replica.</summary>
+    public static bool TakesPart(MapMember member, MapNode? node) => member.State == MemberState.Active && node is null or { Circle: "", Master: "" };
+
     /// <summary>
     /// Assigns the slots that never had an owner, once there are enough silos: in contiguous ranges, to each silo what it lacks of its share.
     /// </summary>
     public static void AssignNew(MapDraft draft, MapRules rules)
     {
         var unassigned = Enumerable.Range(0, draft.SlotCount).Where(draft.IsUnassigned).ToArray();
-        var counts = draft.Members.Where(member => member.State == MemberState.Active)
+        var counts = draft.Members.Where(member => TakesPart(member, draft.NodeOf(member)))
             .Select(member => (member.Silo, Count: draft.CountOf(member.Silo))).ToArray();
         if (unassigned.Length == 0 || counts.Length < Math.Max(1, rules.InitialSilos)) return;
 

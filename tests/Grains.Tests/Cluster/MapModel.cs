@@ -7,7 +7,10 @@ namespace OrleansKv.Grains.Tests.Cluster;
 /// A cluster that does what the map says, with a counter in some slots for data. A write goes to the primary, to those of its replicas that
 /// are in sync and to those it has reported; then it is acknowledged. Reports arrive at once, late, twice or never.
 /// </summary>
-internal sealed class MapModel(Random random, bool hasZones = true)
+/// <param name="random">What happens.</param>
+/// <param name="hasZones">Whether silos are in several zones.</param>
+/// <param name="hasOrders">Whether operators give orders, too, and some nodes start alone.</param>
+internal sealed class MapModel(Random random, bool hasZones = true, bool hasOrders = false)
 {
     private const int Stride = 61;
 
@@ -28,6 +31,7 @@ internal sealed class MapModel(Random random, bool hasZones = true)
     public void Step()
     {
         for (var write = 0; write < 20; write++) Write(random.Next(SlotHash.SlotCount / Stride) * Stride);
+        if (hasOrders && random.Next(2) == 0) Apply(Order());
         switch (random.Next(20))
         {
             case < 4: JoinOne(); break;
@@ -73,8 +77,12 @@ internal sealed class MapModel(Random random, bool hasZones = true)
         if (was.Owner is null)
         {
             // New, or given away by the operator, or to the node that lost it: whatever there was is given up.
-            Assert.True(was.Epoch == 0 || happened is MapEvent.TakenOver || Map.Find(now.Owner!)!.NodeId == was.LostBy);
+            Assert.True(was.Epoch == 0 || happened is MapEvent.TakenOver or MapEvent.Assigned || Map.Find(now.Owner!)!.NodeId == was.LostBy);
             BeginEmpty(slot, now.Owner!);
+        }
+        else if (now.Owner is null && happened is MapEvent.Released or MapEvent.Reset)
+        {
+            Assert.True(happened is MapEvent.Reset reset ? reset.Silo == was.Owner : ((MapEvent.Released)happened).Slots.Contains(slot));
         }
         else if (now.Owner is null)
         {
@@ -123,7 +131,27 @@ internal sealed class MapModel(Random random, bool hasZones = true)
     private void JoinOne()
     {
         var zone = hasZones ? "xyz".Substring(random.Next(3), 1) : "";
-        Apply(new MapEvent.Joined(MapTranscript.Member($"{(char)('A' + random.Next(7))}@{++_generation}", zone)));
+        Apply(new MapEvent.Joined(MapTranscript.Member($"{(char)('A' + random.Next(7))}@{++_generation}", zone) with { StartsAlone = hasOrders && random.Next(2) == 0 }));
+    }
+
+    private MapEvent Order()
+    {
+        var (silo, other) = (AnySilo(), AnySilo());
+        var first = random.Next(SlotHash.SlotCount);
+        var owner = Map.RangeOf(first).Owner ?? silo;
+        int[] slots = [.. Enumerable.Range(first, random.Next(1, Math.Min(500, SlotHash.SlotCount - first)))];
+        return random.Next(12) switch
+        {
+            < 3 => new MapEvent.Met(silo, other),
+            3 => new MapEvent.Forgotten(MapTranscript.NodeId(other)),
+            4 => new MapEvent.Reset(silo, random.Next(2) == 0 ? MapTranscript.NodeId("N") + _generation : null),
+            5 => new MapEvent.Assigned(silo, slots),
+            6 => new MapEvent.Released(owner, [.. slots.TakeWhile(slot => Map.RangeOf(slot).Owner == owner)]),
+            7 or 8 => new MapEvent.Wished(new SlotMove(first, Math.Min(first + random.Next(300), Map.RangeOf(first).Last), owner, other)),
+            9 => new MapEvent.Pinned(silo, MapTranscript.NodeId(other)),
+            10 => new MapEvent.FailedOver(silo),
+            _ => random.Next(2) == 0 ? new MapEvent.Kept(first) : new MapEvent.Rested(),
+        };
     }
 
     private void Die(int count) => Apply(new MapEvent.Died([.. Enumerable.Range(0, count).Select(_ => AnySilo()).Distinct()]));

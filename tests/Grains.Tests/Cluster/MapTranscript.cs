@@ -7,7 +7,8 @@ namespace OrleansKv.Grains.Tests.Cluster;
 
 /// <summary>
 /// A story told to the planner: lines that begin with '&gt;' are events, and what follows them is the map that comes of it. Members are shown
-/// with their slots (#epoch) and replicas, an asterisk and the epoch that it holds behind one in sync.
+/// with their slots (#epoch) and replicas, an asterisk and the epoch that it holds behind one in sync. A member whose operator has done something
+/// is shown with its circle and its master; a node's name is its id.
 /// </summary>
 internal sealed class MapTranscript
 {
@@ -34,7 +35,7 @@ internal sealed class MapTranscript
         foreach (var member in map.Members)
         {
             text.Append(text.Length == 0 ? $"v{map.Version}".PadRight(5) : "     ");
-            text.Append(CultureInfo.InvariantCulture, $"{member.Silo}{(member.State == MemberState.Leaving ? " leaving" : "")}:");
+            text.Append(CultureInfo.InvariantCulture, $"{member.Silo}{(member.State == MemberState.Leaving ? " leaving" : "")}{Standing(map.NodeOf(member.NodeId))}:");
             text.Append(Slots(map, member.Silo));
             if (member.Replicas.Length > 0) text.Append(" -> ").AppendJoin(' ', member.Replicas.Select(replica => Replica(member, replica)));
             text.Append('\n');
@@ -45,7 +46,14 @@ internal sealed class MapTranscript
         if (ownerless.Length > 0) text.Append("     ownerless:").Append(ownerless).Append('\n');
         foreach (var node in map.Ranges.Where(range => range.LostBy != null).Select(range => range.LostBy![0]).Distinct())
             text.Append(CultureInfo.InvariantCulture, $"     lost by node {char.ToUpperInvariant(node)}\n");
+        foreach (var move in map.Wanted) text.Append(CultureInfo.InvariantCulture, $"     wanted: {move.First}-{move.Last} {move.From} -> {move.To}\n");
         return text.ToString();
+    }
+
+    private static string Standing(MapNode? node)
+    {
+        if (node == null) return "";
+        return (node.Circle.Length > 0 ? $" of {NameOf(node.Circle)}" : "") + (node.Master.Length > 0 ? $" replicating {NameOf(node.Master)}" : "");
     }
 
     private static string Slots(SlotMap map, string? owner) => string.Concat(map.Ranges.Where(range => range.Owner == owner)
@@ -98,14 +106,32 @@ internal sealed class MapTranscript
 
     private MapEvent EventOf(string[] words) => words[0] switch
     {
+        "join" when words[^1] == "alone" => new MapEvent.Joined(Member(words[1]) with { StartsAlone = true }),
         "join" => new MapEvent.Joined(Member(words[1], zone: words.Length > 2 ? words[2] : "")),
         "died" => new MapEvent.Died(words[1..]),
         "leave" => new MapEvent.Leaving(words[1]),
         "report" => new MapEvent.Reported(words[1], [.. words[2..].Where(IsSilo).Select(silo => Copy(words[1], silo))], Version(words)),
         "moved" => new MapEvent.Moved(new SlotMove(Number(words[1]), Number(words[2]), words[3], words[4]), Version(words)),
         "take" => new MapEvent.TakenOver(Number(words[1]), Number(words[2]), words[3]),
+        _ => OrderOf(words),
+    };
+
+    private static MapEvent OrderOf(string[] words) => words[0] switch
+    {
+        "meet" => new MapEvent.Met(words[1], words[2]),
+        "forget" => new MapEvent.Forgotten(NodeId(words[1])),
+        "reset" => new MapEvent.Reset(words[1], words.Length > 2 ? NodeId(words[2]) : null),
+        "assign" => new MapEvent.Assigned(words[1], SlotsOf(words)),
+        "release" => new MapEvent.Released(words[1], SlotsOf(words)),
+        "wish" => new MapEvent.Wished(new SlotMove(Number(words[1]), Number(words[2]), words[3], words[4])),
+        "keep" => new MapEvent.Kept(Number(words[1])),
+        "replicate" => new MapEvent.Pinned(words[1], NodeId(words[2])),
+        "failover" => new MapEvent.FailedOver(words[1]),
+        "rest" => new MapEvent.Rested(),
         _ => throw new FormatException($"No such event: {words[0]}"),
     };
+
+    private static int[] SlotsOf(string[] words) => [.. Enumerable.Range(Number(words[2]), Number(words[3]) - Number(words[2]) + 1)];
 
     // Reports are about the present version, unless one is named: v3. Copies hold all slots of the primary, unless it is said how many: B@1=3.
     private long Version(string[] words) => words[^1][0] == 'v' ? Number(words[^1][1..]) : _map.Version;
@@ -119,9 +145,14 @@ internal sealed class MapTranscript
 
     private static bool IsSilo(string word) => word.Contains('@', StringComparison.Ordinal);
 
+    /// <summary>The id of a node of this name.</summary>
+    public static string NodeId(string name) => new(char.ToLowerInvariant(name[0]), 40);
+
+    private static string NameOf(string id) => char.ToUpperInvariant(id[0]) + id[40..];
+
     public static MapMember Member(string silo, string zone = "") => new()
     {
-        Silo = silo, NodeId = new string(char.ToLowerInvariant(silo[0]), 40), Zone = zone, Endpoint = new NodeEndpoint("127.0.0.1", 6379),
+        Silo = silo, NodeId = NodeId(silo[..1]), Zone = zone, Endpoint = new NodeEndpoint("127.0.0.1", 6379),
     };
 
     private static int Number(string word) => int.Parse(word, CultureInfo.InvariantCulture);

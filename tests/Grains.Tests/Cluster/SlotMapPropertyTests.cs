@@ -19,6 +19,20 @@ public sealed class SlotMapPropertyTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
+    public void Slots_ThatPassOnAmongOrders_HoldAllThatWasAcknowledged(int seed)
+    {
+        var cluster = new MapModel(new Random(seed), hasOrders: true);
+
+        for (var step = 0; step < 120; step++) cluster.Step();
+        cluster.Settle();
+
+        Assert.Empty(MovePlan.Next(cluster.Map));
+        Assert.DoesNotContain(MovePlan.Of(cluster.Map), move => cluster.Map.CircleOf(cluster.Map.Find(move.From)!).Length > 0
+            && cluster.Map.CircleOf(cluster.Map.Find(move.From)!) != cluster.Map.CircleOf(cluster.Map.Find(move.To)!));
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
     public void Map_ThatSettles_IsBalanced(int seed)
     {
         var random = new Random(seed);

@@ -24,4 +24,21 @@ public interface ISiloGrain : IGrainWithStringKey
     /// <summary>A new version of the slot map. One that comes late, or not at all, does no harm: silos also ask.</summary>
     [Alias("UpdateMap"), OneWay]
     Task UpdateMapAsync(SlotMap map);
+
+    /// <summary>Gives messages to the subscribers of this silo's gateway, and the number of receivers of each. A batch whose outcome is unknown
+    /// may be sent again, and is delivered once.</summary>
+    /// <param name="silo">The sender's silo.</param>
+    /// <param name="gateway">The sender, a gateway there: it sends one batch at a time.</param>
+    /// <param name="first">The number of the batch's first message among all that the sender has for this silo.</param>
+    /// <param name="messages">The messages, in the order of their publication.</param>
+    [Alias("Deliver")]
+    Task<int[]> DeliverAsync(string silo, string gateway, long first, ChannelMessage[] messages);
+
+    /// <summary>What this silo's gateway has subscribers for.</summary>
+    [Alias("Topics")]
+    Task<byte[][]> TopicsAsync(TopicKind kind);
+
+    /// <summary>How many subscribers this silo's gateway has for each topic.</summary>
+    [Alias("CountSubscribers")]
+    Task<int[]> CountSubscribersAsync(TopicKind kind, byte[][] topics);
 }

@@ -7,6 +7,7 @@ using OrleansKv.Contracts;
 using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Execution;
 using OrleansKv.Grains.Cluster;
+using OrleansKv.Grains.PubSub;
 
 namespace OrleansKv.Grains;
 
@@ -29,6 +30,7 @@ public static class SiloBuilderExtensions
     {
         siloBuilder.Services.AddSingleton(createStore);
         siloBuilder.Services.AddSingleton<GrainCommands>();
+        siloBuilder.Services.AddSingleton<MessageInbox>();
         siloBuilder.Services.AddSingleton<IKvClient>(services => new KvClient(services.GetRequiredService<IClusterClient>()));
         siloBuilder.AddPlacementDirector<SlotPlacement, SlotPlacementDirector>();
         siloBuilder.AddPlacementDirector<SiloPlacement, SiloPlacementDirector>();

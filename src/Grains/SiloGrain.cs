@@ -3,12 +3,13 @@ using Orleans;
 using Orleans.Concurrency;
 using OrleansKv.Contracts;
 using OrleansKv.Grains.Cluster;
+using OrleansKv.Grains.PubSub;
 
 namespace OrleansKv.Grains;
 
 /// <summary>A silo's actor: takes what other silos send to slots of this one. Reentrant, since each batch is one turn anyway.</summary>
 [KeepAlive, Reentrant, SiloPlacement]
-public sealed class SiloGrain(GrainCommands executor) : Grain, ISiloGrain
+public sealed class SiloGrain(GrainCommands executor, MessageInbox inbox) : Grain, ISiloGrain
 {
     public Task<RespBatch> ExecuteAsync(RespBatch commands, int database) =>
         Task.FromResult(executor.Execute(commands, database, slotNumber: null));
@@ -20,4 +21,11 @@ public sealed class SiloGrain(GrainCommands executor) : Grain, ISiloGrain
         ServiceProvider.GetService<SlotMapSource>()?.Accept(map);
         return Task.CompletedTask;
     }
+
+    public Task<int[]> DeliverAsync(string silo, string gateway, long first, ChannelMessage[] messages) =>
+        Task.FromResult(inbox.Deliver(silo, gateway, first, messages));
+
+    public Task<byte[][]> TopicsAsync(TopicKind kind) => Task.FromResult(inbox.Topics(kind));
+
+    public Task<int[]> CountSubscribersAsync(TopicKind kind, byte[][] topics) => Task.FromResult(inbox.Count(kind, topics));
 }

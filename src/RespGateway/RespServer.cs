@@ -28,6 +28,7 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
         Store = store;
         Config = config;
         store.Events = PubSub;
+        store.Subscribers = PubSub;
         if (onError != null) store.OnError = onError;
         PubSub.ReadEventsFrom(() => config.KeyspaceEvents);
         MemoryReport.Refresh(store, clientBytes: 0);
@@ -69,6 +70,9 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
 
     /// <summary>Whether commands go to the owners of their slots from here.</summary>
     internal bool IsProxyMode => Cluster is { Forwarder: not null } && !Config.ClusterEnabled;
+
+    /// <summary>Whether there are gateways beside this one, whose clients publish and subscribe to the same channels.</summary>
+    internal bool HasOtherGateways => PubSub.Relay is { HasOthers: true };
 
     /// <summary>CLIENT PAUSE.</summary>
     public PauseState Pause => Store.Pause;
@@ -114,6 +118,8 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
     public void Start()
     {
         if (Config.ClusterEnabled && Cluster == null) throw new InvalidOperationException("Cluster mode needs a slot map.");
+        if (Cluster is { Messenger: not null }) PubSub.Relay = new MessageRelay(Cluster, RunId, Store.Clock.Provider);
+        PubSub.RelaysEvents = IsProxyMode;
         Store.ActiveExpiry.Start();
         _transport.Start(this);
         foreach (var loop in _loops) LoopCron.Start(this, loop);
@@ -123,7 +129,11 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
     public void StopAccepting() => _transport.StopAccepting();
 
     /// <summary>Closes listeners, clients and loops.</summary>
-    public void Dispose() => _transport.Dispose();
+    public void Dispose()
+    {
+        _transport.Dispose();
+        PubSub.Relay?.Dispose();
+    }
 
     IConnectionHandler? IConnectionAcceptor.Accept(TransportConnection connection)
     {

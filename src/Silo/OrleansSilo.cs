@@ -46,14 +46,12 @@ internal static class OrleansSilo
     }
 
     /// <summary>The gateway's link to the cluster that the silo is in; null if it is in none.</summary>
-    public static ClusterLink? LinkTo(IHost host, ServerConfig config)
+    public static ClusterLink? LinkTo(IHost host)
     {
         if (host.Services.GetService<ISlotMapSource>() is not { } map)
             return null;
         string self = host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString();
-        return config.ClusterEnabled
-            ? new ClusterLink(self, map)
-            : new ClusterLink(self, map, new GrainForwarder(host.Services.GetRequiredService<IGrainFactory>()));
+        return ClusterLink.Over(host.Services.GetRequiredService<IGrainFactory>(), self, map);
     }
 
     /// <summary>The process decides when the host starts and stops; the host listens to no signals.</summary>

@@ -154,7 +154,7 @@ internal static class SiloProcess
             return false;
 
         IHost silo = await siloStart;
-        server.Cluster = OrleansSilo.LinkTo(silo, config);
+        server.Cluster = OrleansSilo.LinkTo(silo);
         server.Start();
         Log.Ready(logger, ProductInfo.Name, ProductInfo.Version, ProductInfo.Runtime, listeners.Description, config.Directory);
         supervisor.NotifyReady();

@@ -54,4 +54,38 @@ public sealed class HostKvTests(KvHost host) : KvTests(host), IClassFixture<KvHo
 
         await Assert.ThrowsAsync<SiloUnavailableException>(() => grain.ExecuteAsync(new([]), 0));
     }
+
+    [Fact]
+    public async Task SiloGrain_DeliversAMessageOnce_ToWhoeverListens()
+    {
+        var silo = _host.SiloServices.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString();
+        var listener = new Listener();
+        _host.SiloServices.GetRequiredService<Store>().Subscribers = listener;
+        var grain = _host.Client.GetGrain<ISiloGrain>(silo);
+        ChannelMessage[] messages = [new(false, "c"u8.ToArray(), "1"u8.ToArray()), new(true, "d"u8.ToArray(), "2"u8.ToArray())];
+
+        Assert.Equal((int[])[7, 7], await grain.DeliverAsync("other", "gateway", 0, messages));
+        Assert.Equal((int[])[7, 7], await grain.DeliverAsync("other", "gateway", 0, messages));
+        Assert.Equal((int[])[7], await grain.DeliverAsync("other", "gateway", 2, messages[..1]));
+        Assert.Equal((int[])[0, 0], await grain.DeliverAsync("other", "gateway", 0, messages));
+        Assert.Equal((int[])[7, 7], await grain.DeliverAsync("other", "another", 0, messages));
+        Assert.Equal(["c", "d", "c", "c", "d"], listener.Channels);
+        Assert.Equal((byte[][])["Pattern"u8.ToArray()], await grain.TopicsAsync(TopicKind.Pattern));
+        Assert.Equal((int[])[1, 2], await grain.CountSubscribersAsync(TopicKind.Channel, ["a"u8.ToArray(), "bb"u8.ToArray()]));
+    }
+
+    private sealed class Listener : ISubscribers
+    {
+        public List<string> Channels { get; } = [];
+
+        public int Publish(bool isShard, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
+        {
+            Channels.Add(Encoding.ASCII.GetString(channel));
+            return 7;
+        }
+
+        public byte[][] Topics(TopicKind kind) => [Encoding.ASCII.GetBytes(kind.ToString())];
+
+        public int SubscriberCount(TopicKind kind, ReadOnlySpan<byte> topic) => topic.Length;
+    }
 }

@@ -44,6 +44,29 @@ public sealed class ServerClusterTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("no")]
+    [InlineData("yes")]
+    public async Task Publish_ReachesTheSubscribersOfAll(string clusterEnabled)
+    {
+        using ServerCluster cluster = await ServerCluster.StartAsync(_directory, 3, "--cluster-enabled", clusterEnabled);
+        RespClient[] subscribers = [.. Enumerable.Range(0, 3).Select(cluster.Connect)];
+        foreach (RespClient subscriber in subscribers) subscriber.Call("SUBSCRIBE", "news");
+        using RespClient publisher = cluster.Connect(0);
+
+        for (int i = 0; i < Keys; i++) publisher.Send(["PUBLISH", "news", $"{i}"]);
+        publisher.Flush();
+
+        for (int i = 0; i < Keys; i++)
+        {
+            Assert.Equal("(integer) 3", publisher.Read().ToString());
+            Assert.All(subscribers, subscriber => Assert.Equal($"[\"message\", \"news\", \"{i}\"]", subscriber.Read().ToString()));
+        }
+
+        Assert.Equal("[\"news\", (integer) 3]", publisher.Call("PUBSUB", "NUMSUB", "news").ToString());
+        foreach (RespClient subscriber in subscribers) subscriber.Dispose();
+    }
+
     /// <summary>It hangs for longer than the others wait; when it goes on it learns that it is dead.</summary>
     [Fact]
     public async Task DeclaredDead_ClosesItsClientsAndComesBackAsANewSilo()

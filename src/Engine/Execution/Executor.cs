@@ -78,6 +78,7 @@ public static class Executor
         {
             if (row.Scope is CommandScope.AllSlots or CommandScope.EachSlot) all = true;
             readsReplicas &= !row.IsWrite;
+            if (row.Scope != CommandScope.Keys) continue;
             foreach (var spec in row.Keys)
             {
                 var (first, last) = spec.Resolve(args);

@@ -3,6 +3,9 @@ namespace OrleansKv.Engine.Execution;
 /// <summary>The engine's time: whatever <see cref="TimeProvider"/> it is given, never the wall clock itself.</summary>
 public sealed class ServerClock(TimeProvider provider)
 {
+    /// <summary>For what waits on this time.</summary>
+    public TimeProvider Provider => provider;
+
     /// <summary>Milliseconds since the Unix epoch.</summary>
     public long NowMs => provider.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -42,6 +42,9 @@ public sealed class Store : IDisposable
     /// <summary>Takes keyspace events where notify-keyspace-events asks for them; null until a gateway has set it.</summary>
     public IKeyspaceEvents? Events { get; set; }
 
+    /// <summary>Who listens on this silo's gateway; null until a gateway has set it.</summary>
+    public ISubscribers? Subscribers { get; set; }
+
     /// <summary>What commands do is recorded here; null where nobody follows. Set before anything executes; whoever sets it
     /// frees it.</summary>
     public Journaling.Journal? Journal { get; set; }

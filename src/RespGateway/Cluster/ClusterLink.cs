@@ -1,3 +1,4 @@
+using Orleans;
 using OrleansKv.Contracts;
 
 namespace OrleansKv.RespGateway.Cluster;
@@ -6,7 +7,8 @@ namespace OrleansKv.RespGateway.Cluster;
 /// <param name="self">The incarnation of the silo whose store the gateway serves, as the slot map names it.</param>
 /// <param name="map">The slot map.</param>
 /// <param name="forwarder">How commands reach the owners of their slots; not needed in cluster mode, where clients go there.</param>
-public sealed class ClusterLink(string self, ISlotMapSource map, IBatchForwarder? forwarder = null)
+/// <param name="messenger">How messages reach the subscribers of other gateways.</param>
+public sealed class ClusterLink(string self, ISlotMapSource map, IBatchForwarder? forwarder = null, ISiloMessenger? messenger = null)
 {
     private volatile RouteTable? _routes;
 
@@ -16,6 +18,12 @@ public sealed class ClusterLink(string self, ISlotMapSource map, IBatchForwarder
     public ISlotMapSource Map { get; } = map;
 
     public IBatchForwarder? Forwarder { get; } = forwarder;
+
+    public ISiloMessenger? Messenger { get; } = messenger;
+
+    /// <summary>A gateway's place in a cluster of silos that call each other's grains.</summary>
+    public static ClusterLink Over(IGrainFactory grains, string self, ISlotMapSource map) =>
+        new(self, map, new GrainForwarder(grains), new GrainMessenger(grains));
 
     /// <summary>The latest map, prepared for looking slots up.</summary>
     internal RouteTable Routes

@@ -1,12 +1,18 @@
 using System.Buffers;
+using System.Text;
 using OrleansKv.Engine.Commands;
 using OrleansKv.Engine.Protocol;
 using OrleansKv.RespGateway.Connections;
+using OrleansKv.RespGateway.PubSub;
 
 namespace OrleansKv.RespGateway.Cluster;
 
-/// <summary>EXEC of a transaction whose keys all belong to one other silo, where it is executed as a whole.</summary>
-internal sealed class ForwardedTransaction(CommandRow exec, ArgumentList args, TransactionState transaction) : ForwardedCommand(exec, args)
+/// <summary>
+/// EXEC of a transaction whose keys all belong to one other silo, where it is executed as a whole. What it publishes is published here, once that silo has
+/// executed it.
+/// </summary>
+internal sealed class ForwardedTransaction(CommandRow exec, ArgumentList args, TransactionState transaction, PubSubHub subscribers)
+    : ForwardedCommand(exec, args)
 {
     public override bool IsRepeatable => (transaction.QueuedFlags & CommandFlags.Write) == 0;
 
@@ -20,9 +26,9 @@ internal sealed class ForwardedTransaction(CommandRow exec, ArgumentList args, T
         foreach (var (row, args) in transaction.Commands)
         {
             var isWhole = CommandEverywhere.Accepts(row) || row.Name is "scan" or "swapdb";
-            if ((isWhole && !routes.SelfOwnsAll) || (!isHere && (row.Scope != CommandScope.Keys || row.NeedsConnection)))
-                return [.. "ERR a transaction on keys of another silo cannot execute '"u8, .. System.Text.Encoding.ASCII.GetBytes(row.FullName), .. "'"u8];
-            owner = KeyOwners.Of(routes, row, args, owner);
+            if ((isWhole && !routes.SelfOwnsAll) || (!isHere && ((row.Scope != CommandScope.Keys && !IsPublish(row)) || row.NeedsConnection)))
+                return [.. "ERR a transaction on keys of another silo cannot execute '"u8, .. Encoding.ASCII.GetBytes(row.FullName), .. "'"u8];
+            if (!IsPublish(row)) owner = KeyOwners.Of(routes, row, args, owner);
         }
 
         if (isHere) return null;
@@ -34,19 +40,38 @@ internal sealed class ForwardedTransaction(CommandRow exec, ArgumentList args, T
     public override byte[]? Route(RouteTable routes)
     {
         var owner = KeyOwners.None;
-        foreach (var (row, args) in transaction.Commands) owner = KeyOwners.Of(routes, row, args, owner);
+        foreach (var (row, args) in transaction.Commands)
+            if (!IsPublish(row)) owner = KeyOwners.Of(routes, row, args, owner);
         if (owner == KeyOwners.Several) return ErrorReply(KeyOwners.SeveralSilos);
         if (owner < 0) return ErrorReply(ErrorText.NotServed);
 
         // Another silo replies to MULTI and to each queued command too.
-        Parts.Add(new ForwardedPart(owner) { Args = Args, ReplyCount = owner == routes.Self ? 1 : transaction.Commands.Count + 2 });
+        Parts.Add(new ForwardedPart(owner)
+        {
+            Args = Args, ReplyCount = owner == routes.Self ? 1 : transaction.Commands.Count(queued => !IsPublish(queued.Row)) + 2,
+        });
         return null;
     }
 
     public override void Write(IBufferWriter<byte> writer, ForwardedPart part)
     {
         CommandBytes.Write(writer, "multi"u8);
-        foreach (var (_, args) in transaction.Commands) CommandBytes.Write(writer, args);
+        foreach (var (row, args) in transaction.Commands)
+            if (!IsPublish(row)) CommandBytes.Write(writer, args);
         CommandBytes.Write(writer, "exec"u8);
     }
+
+    public override ReadOnlyMemory<byte>? Merge(RouteTable routes)
+    {
+        var reply = Parts[0].LastReply;
+        var isComplete = Parts[0].ReplyCount == 1 || !transaction.Commands.Any(queued => IsPublish(queued.Row));
+        if (isComplete || RespScanner.CountOf(reply.Span, out _) == null) return reply;
+        var executed = new Queue<ReadOnlyMemory<byte>>(Replies.Elements(reply));
+        return Replies.Array([.. transaction.Commands.Select(queued => IsPublish(queued.Row) ? Publish(queued.Row, queued.Args) : executed.Dequeue())]);
+    }
+
+    private static bool IsPublish(CommandRow row) => row.Name is "publish" or "spublish";
+
+    private ReadOnlyMemory<byte> Publish(CommandRow row, ArgumentList args) => Encoding.ASCII.GetBytes(
+        $":{subscribers.PublishEverywhere(row.Name == "spublish", args[1], args[2], copiesOnly: false)}\r\n");
 }

@@ -1,3 +1,4 @@
+using OrleansKv.Contracts;
 using OrleansKv.Engine.Commands;
 using OrleansKv.Engine.Keyspace;
 using OrleansKv.Engine.Protocol;
@@ -105,12 +106,19 @@ internal static class PubSubCommands
         UnsubscribeAll(context, TopicKind.ShardChannel, "sunsubscribe"u8, ref reply);
 
     // PUBLISH channel message
-    private static void Publish(CommandContext context, ref ReplyWriter reply) =>
-        reply.Integer(context.Server().PubSub.Publish(isShard: false, context.Args[1], context.Args[2]));
+    private static void Publish(CommandContext context, ref ReplyWriter reply) => Publish(context, isShard: false, ref reply);
 
     // SPUBLISH shardchannel message
-    private static void SPublish(CommandContext context, ref ReplyWriter reply) =>
-        reply.Integer(context.Server().PubSub.Publish(isShard: true, context.Args[1], context.Args[2]));
+    private static void SPublish(CommandContext context, ref ReplyWriter reply) => Publish(context, isShard: true, ref reply);
+
+    // Alone, it goes to this gateway's subscribers: the connection tells the other gateways, and waits for them. A transaction does not wait.
+    private static void Publish(CommandContext context, bool isShard, ref ReplyWriter reply)
+    {
+        var server = context.Server();
+        reply.Integer(context.Worker.IsInTransaction
+            ? server.PubSub.PublishEverywhere(isShard, context.Args[1], context.Args[2], isShard && server.IsClusterMode)
+            : server.PubSub.Publish(isShard, context.Args[1], context.Args[2]));
+    }
 
     // PUBSUB CHANNELS [pattern]
     private static void Channels(CommandContext context, ref ReplyWriter reply) => ListTopics(context, TopicKind.Channel, ref reply);

@@ -1,3 +1,4 @@
+using OrleansKv.Contracts;
 using OrleansKv.Engine.Commands;
 using OrleansKv.Engine.Execution;
 using OrleansKv.Engine.Keyspace;

@@ -56,7 +56,7 @@ public sealed partial class RespConnection
         var row = CheckRow(command.Row, ref writer);
         if (row == null) return;
         LastCommand = row;
-        var place = Server.IsProxyMode ? Locate(row, command.Slot) : Place.Here;
+        var place = Server.Cluster != null ? Locate(row, command.Slot) : Place.Here;
         if (place == Place.AfterRun)
         {
             _awaitsRun = true;

@@ -32,7 +32,8 @@ public sealed partial class RespConnection
     {
         var args = Context.Args.Own();
         var isUnanswered = ReplyMode != ReplyMode.On;
-        if (IsExec(row)) return new ForwardedTransaction(row, args, Transaction) { IsUnanswered = isUnanswered };
+        if (IsExec(row)) return new ForwardedTransaction(row, args, Transaction, Server.PubSub) { IsUnanswered = isUnanswered };
+        if (ToldCommand.Accepts(row)) return new ToldCommand(row, args) { IsUnanswered = isUnanswered };
         if (CommandEverywhere.Accepts(row)) return new CommandEverywhere(row, args, _loop.Worker.Random.Next) { IsUnanswered = isUnanswered };
         return SplitRead.Accepts(row) && KeyOwners.Of(routes, row, args) == KeyOwners.Several
             ? new SplitRead(row, args) { IsUnanswered = isUnanswered }
@@ -48,11 +49,27 @@ public sealed partial class RespConnection
             return;
         }
 
+        if (command is ToldCommand told) StartTold(run, told);
         foreach (var part in command.Parts)
         {
             if (part.Silo != run.Routes.Self) run.Send(command, part);
             else if (!TryExecutePart(command, part)) run.IsStuck = true;
         }
+    }
+
+    // Executes a command on subscribers for those here, and has the run wait for the others.
+    private void StartTold(ForwardRun run, ToldCommand command)
+    {
+        using var buffer = new ReplyBuffer();
+        var writer = new ReplyWriter(buffer, Resp3);
+        TryExecutePart(command, command.Args, ref writer);
+        writer.Commit();
+        run.Outstanding++;
+        command.Start(Server, buffer.ToArray(), reply => _loop.Loop.Post(() =>
+        {
+            command.Reply = reply;
+            if (--run.Outstanding == 0) EndAttempt(run);
+        }));
     }
 
     private bool TryExecutePart(ForwardedCommand command, ForwardedPart part)
@@ -93,7 +110,7 @@ public sealed partial class RespConnection
 
     private void SendBatches(ForwardRun run)
     {
-        run.Outstanding = run.Batches.Count;
+        run.Outstanding += run.Batches.Count;
         if (run.Outstanding == 0) _loop.Loop.Post(() => EndAttempt(run));
         var members = run.Routes.Map.Members;
         foreach (var (silo, batch) in run.Batches)

@@ -1,3 +1,4 @@
+using OrleansKv.Contracts;
 using OrleansKv.Engine.Keyspace;
 using OrleansKv.RespGateway.PubSub;
 

@@ -28,10 +28,13 @@ public sealed partial class RespConnection
     {
         if (!HasOpenRun)
         {
-            if (only is { IsOwned: true } || (IsInTransaction && !IsExec(row))) return Place.Here;
-            return IsHere(row) ? Place.Here : Place.Elsewhere;
+            if ((only is { IsOwned: true } && row.Scope == CommandScope.Keys) || (IsInTransaction && !IsExec(row))) return Place.Here;
+            return IsTold(row) || (Server.IsProxyMode && !IsHere(row)) ? Place.Elsewhere : Place.Here;
         }
 
+        // Who hears of a message may look at once for what was written before it.
+        if (IsTold(row)) return _run!.IsFull || _run.Batches.Count > 0 ? Place.AfterRun : Place.Elsewhere;
+        if (!Server.IsProxyMode) return Place.AfterRun;
         if (row.Scope != CommandScope.Keys || row.NeedsConnection || row.Is(CommandFlags.Blocking) || _run!.IsFull) return Place.AfterRun;
         var owner = KeyOwners.Of(_run.Routes, row, Context.Args);
         if (owner == KeyOwners.None) return Place.Here;
@@ -39,6 +42,9 @@ public sealed partial class RespConnection
         if (owner == _run.Routes.Self && areOwned) return Place.Here;
         return areOwned ? Place.AfterRun : Place.Elsewhere;
     }
+
+    // Whether other gateways have to do with a command.
+    private bool IsTold(CommandRow row) => row.Scope == CommandScope.Gateway && Server.HasOtherGateways && ToldCommand.Accepts(row);
 
     // Whether a command is executed here where nothing is under way.
     private bool IsHere(CommandRow row)
@@ -62,6 +68,7 @@ public sealed partial class RespConnection
 
     private bool AreOwned(CommandRow row, ArgumentList args)
     {
+        if (row.Scope != CommandScope.Keys) return true;
         foreach (var spec in row.Keys)
         {
             var (first, last) = spec.Resolve(args);
@@ -78,6 +85,7 @@ public sealed partial class RespConnection
         var routes = Server.Cluster!.Routes;
         if (IsExec(row))
             return ForwardedTransaction.Check(Transaction, routes, AreTransactionKeysHere()) is { } reason && Redirect(row, reason, ref writer);
+        if (ToldCommand.Accepts(row)) return false;
         if (row.NeedsConnection || row.Is(CommandFlags.Blocking))
             return Redirect(row, OnlyHere(row, row.NeedsConnection ? "be executed on" : "wait for"), ref writer);
         if (row.Name == "swapdb") return Redirect(row, OnlyHere(row, "exchange"), ref writer);

@@ -1,4 +1,5 @@
 using System.Text;
+using OrleansKv.Contracts;
 using OrleansKv.RespGateway.Commands;
 using OrleansKv.RespGateway.PubSub;
 using OrleansKv.RespGateway.Server;

@@ -1,3 +1,4 @@
+using OrleansKv.Contracts;
 using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Execution;
 using OrleansKv.Engine.Keyspace;
@@ -11,7 +12,7 @@ namespace OrleansKv.RespGateway.PubSub;
 /// </summary>
 /// <remarks>A client that subscribes to what it publishes itself gets the message right behind the reply of the command that caused it, as do
 /// all receivers on the publisher's loop.</remarks>
-public sealed class PubSubHub : IKeyspaceEvents
+public sealed class PubSubHub : IKeyspaceEvents, ISubscribers
 {
     // Above this many bytes of messages that are not delivered yet, who publishes waits.
     private const long CongestionBytes = 64 * 1024 * 1024;
@@ -23,8 +24,14 @@ public sealed class PubSubHub : IKeyspaceEvents
     private Func<KeyspaceEventClasses>? _events;
     private long _undeliveredBytes;
 
-    /// <summary>True while loops are behind with delivering messages. Any thread.</summary>
-    internal bool IsCongested => Volatile.Read(ref _undeliveredBytes) > CongestionBytes;
+    /// <summary>Takes messages to the subscribers of other silos' gateways; null for a silo alone. Set before clients are let in.</summary>
+    internal MessageRelay? Relay { get; set; }
+
+    /// <summary>Whether clients on other silos' gateways hear of the keyspace events here: where a client sees one keyspace.</summary>
+    internal bool RelaysEvents { get; set; }
+
+    /// <summary>True while loops or other silos are behind with delivering messages. Any thread.</summary>
+    internal bool IsCongested => Volatile.Read(ref _undeliveredBytes) + (Relay?.QueuedBytes ?? 0) > CongestionBytes;
 
     /// <summary>Patterns that have subscribers.</summary>
     public int PatternCount => Count(TopicKind.Pattern);
@@ -35,22 +42,19 @@ public sealed class PubSubHub : IKeyspaceEvents
         lock (_gate) return _topics[(int)kind].Count;
     }
 
-    /// <summary>The topics of a kind that have subscribers.</summary>
+    /// <inheritdoc/>
     public byte[][] Topics(TopicKind kind)
     {
         lock (_gate) return [.. _topics[(int)kind].Keys];
     }
 
-    /// <summary>Subscribers of one topic.</summary>
+    /// <inheritdoc/>
     public int SubscriberCount(TopicKind kind, ReadOnlySpan<byte> topic)
     {
         lock (_gate) return Lookup(kind).TryGetValue(topic, out var subscribers) ? subscribers.Count : 0;
     }
 
-    /// <summary>
-    /// Sends a message to the subscribers of a channel, and for an ordinary channel to those of the patterns it matches.
-    /// </summary>
-    /// <returns>How many receive it; a client counts once for each subscription that matches.</returns>
+    /// <inheritdoc/>
     public int Publish(bool isShard, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
     {
         var receivers = 0;
@@ -70,6 +74,15 @@ public sealed class PubSubHub : IKeyspaceEvents
             }
         }
 
+        return receivers;
+    }
+
+    /// <summary>Sends a message to the subscribers of all gateways, without waiting for the others.</summary>
+    /// <returns>How many of this one's receive it.</returns>
+    internal int PublishEverywhere(bool isShard, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message, bool copiesOnly)
+    {
+        var receivers = Publish(isShard, channel, message);
+        Relay?.Send(new ChannelMessage(isShard, channel.ToArray(), message.ToArray()), done: null, copiesOnly);
         return receivers;
     }
 
@@ -124,18 +137,16 @@ public sealed class PubSubHub : IKeyspaceEvents
 
     private void Publish(int database, ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> key, KeyspaceEventClasses wanted)
     {
-        if ((wanted & KeyspaceEventClasses.Keyspace) != 0) Publish(false, Join("__keyspace@"u8, database, key), eventName);
-        if ((wanted & KeyspaceEventClasses.KeyEvent) != 0) Publish(false, Join("__keyevent@"u8, database, eventName), key);
+        if ((wanted & KeyspaceEventClasses.Keyspace) != 0) PublishEvent(Join("__keyspace@"u8, database, key), eventName);
+        if ((wanted & KeyspaceEventClasses.KeyEvent) != 0) PublishEvent(Join("__keyevent@"u8, database, eventName), key);
+    }
+
+    private void PublishEvent(byte[] channel, ReadOnlySpan<byte> message)
+    {
+        if (RelaysEvents) PublishEverywhere(isShard: false, channel, message, copiesOnly: false);
+        else Publish(isShard: false, channel, message);
     }
 
     private static byte[] Join(ReadOnlySpan<byte> prefix, int database, ReadOnlySpan<byte> rest) =>
         [.. prefix, .. System.Text.Encoding.ASCII.GetBytes(database + "__:"), .. rest];
-}
-
-/// <summary>What can be subscribed to.</summary>
-public enum TopicKind
-{
-    Channel,
-    Pattern,
-    ShardChannel,
 }

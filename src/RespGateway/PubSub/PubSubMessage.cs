@@ -1,3 +1,4 @@
+using OrleansKv.Contracts;
 using OrleansKv.Engine.Protocol;
 
 namespace OrleansKv.RespGateway.PubSub;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrleansKv.Contracts;
 using OrleansKv.Engine.Execution;
 using OrleansKv.Engine.Memory;
 using OrleansKv.RespGateway.PubSub;

@@ -4,6 +4,7 @@ using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Execution;
 using OrleansKv.Engine.Keyspace;
 using OrleansKv.Grains;
+using OrleansKv.Grains.PubSub;
 using OrleansKv.RespGateway.Cluster;
 using OrleansKv.RespGateway.Commands;
 using OrleansKv.Support;
@@ -98,8 +99,11 @@ internal sealed class TestCluster : IDisposable
             Config = new ServerConfig { IoThreads = 2, ClusterEnabled = clusterMode };
             configure?.Invoke(number, Config);
             Store = new Store(Config, TimeProvider.System, GatewayCommands.Rows);
-            Server = new RespServer(Store, Config, cluster.Errors.Enqueue) { Cluster = new ClusterLink(Name, cluster.Map, cluster.Forwarder) };
-            cluster.Forwarder.Add(Name, new GrainCommands(Store, cluster.Map));
+            Server = new RespServer(Store, Config, cluster.Errors.Enqueue)
+            {
+                Cluster = new ClusterLink(Name, cluster.Map, cluster.Forwarder, cluster.Forwarder),
+            };
+            cluster.Forwarder.Add(Name, new GrainCommands(Store, cluster.Map), new MessageInbox(Store, cluster.Map));
             Port = Server.ListenTcp("127.0.0.1", 0).Port;
             Member = new MapMember
             {

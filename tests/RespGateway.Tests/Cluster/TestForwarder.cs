@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using OrleansKv.Contracts;
 using OrleansKv.Grains;
+using OrleansKv.Grains.PubSub;
 using OrleansKv.RespGateway.Cluster;
 
 namespace OrleansKv.RespGateway.Tests.Cluster;
@@ -21,9 +22,10 @@ internal enum CallFault
 }
 
 /// <summary>Executes forwarded batches on the stores of the test's process, on other threads, with the faults that a test asks for.</summary>
-internal sealed class TestForwarder : IBatchForwarder
+internal sealed class TestForwarder : IBatchForwarder, ISiloMessenger
 {
     private readonly ConcurrentDictionary<string, GrainCommands> _silos = new();
+    private readonly ConcurrentDictionary<string, MessageInbox> _inboxes = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _held = new();
     private int _underWay;
 
@@ -38,7 +40,11 @@ internal sealed class TestForwarder : IBatchForwarder
     /// <summary>Calls that are not done.</summary>
     public int UnderWay => Volatile.Read(ref _underWay);
 
-    public void Add(string silo, GrainCommands commands) => _silos[silo] = commands;
+    public void Add(string silo, GrainCommands commands, MessageInbox inbox)
+    {
+        _silos[silo] = commands;
+        _inboxes[silo] = inbox;
+    }
 
     /// <summary>Calls to a silo stay where they are until <see cref="LetGo"/>.</summary>
     public void Hold(string silo) => _held[silo] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -62,4 +68,21 @@ internal sealed class TestForwarder : IBatchForwarder
             done(replies, fault is CallFault.Lost or CallFault.ReplyLost ? new TimeoutException() : null);
         });
     }
+
+    public Task<int[]> DeliverAsync(string silo, string publisherSilo, string gateway, long first, ChannelMessage[] messages) =>
+        CallAsync(silo, inbox => inbox.Deliver(publisherSilo, gateway, first, messages));
+
+    public Task<byte[][]> TopicsAsync(string silo, TopicKind kind) => CallAsync(silo, inbox => inbox.Topics(kind));
+
+    public Task<int[]> CountSubscribersAsync(string silo, TopicKind kind, byte[][] topics) => CallAsync(silo, inbox => inbox.Count(kind, topics));
+
+    private Task<T> CallAsync<T>(string silo, Func<MessageInbox, T> call) => Task.Run(async () =>
+    {
+        Interlocked.Increment(ref _calls);
+        if (_held.TryGetValue(silo, out var gate)) await gate.Task;
+        var fault = Fault(silo);
+        if (fault == CallFault.Lost) throw new TimeoutException();
+        var answer = call(_inboxes[silo]);
+        return fault == CallFault.ReplyLost ? throw new TimeoutException() : answer;
+    });
 }

@@ -27,6 +27,16 @@ internal static class ClusterMember
         return port <= ushort.MaxValue ? port : port - (5 * PortOffset);
     }
 
+    /// <summary>Why a server cannot be in a cluster as it is configured; null if it can.</summary>
+    public static string? Check(ServerConfig config)
+    {
+        if (config.Role != ServerRole.Gateway)
+            return null;
+        if (config.ClusterEnabled)
+            return "A gateway serves every key, so cluster-enabled must be no.";
+        return config.ClusterDirectory is null ? "A gateway needs the cluster-directory of the silos that it serves." : null;
+    }
+
     /// <summary>Waits until an incarnation that starts now has a name of its own.</summary>
     public static Task AwaitGenerationAsync(ServerConfig config) =>
         FileClustering.AwaitGenerationAsync(DirectoryOf(config), new IPEndPoint(SiloAddressOf(config), SiloPort(config)), TimeProvider.System);
@@ -53,6 +63,7 @@ internal static class ClusterMember
         options.Endpoint = new NodeEndpoint(config.ClusterAnnounceIp ?? FirstAddress(config), port, config.ClusterAnnounceHostName);
         options.NodeIdFile = config.ResolvePath(config.ClusterConfigFile);
         options.Zone = config.ClusterZone;
+        options.OwnsSlots = config.Role == ServerRole.Silo;
         options.InitialSilos = config.ClusterInitialSilos;
         options.UsesClusterHashSeed = true;
     }

@@ -64,6 +64,8 @@ internal static class SiloProcess
             if (carriedOn is not null)
                 reader.LoadText(carriedOn);
             CheckLogFile(config);
+            if (ClusterMember.Check(config) is { } reason)
+                throw new ConfigFileException(reason);
             return true;
         }
         catch (ConfigFileException e)

@@ -67,6 +67,37 @@ public sealed class ServerClusterTests : IDisposable
         foreach (RespClient subscriber in subscribers) subscriber.Dispose();
     }
 
+    [Fact]
+    public async Task Start_Gateway_ServesEveryKeyAndOwnsNoSlot()
+    {
+        using ServerCluster cluster = await ServerCluster.StartAsync(_directory, 2);
+        int port = Ports.Free();
+        using ServerProcess gateway = await ServerCluster.StartOne(_directory, port, 2, "--role", "gateway").ReadyAsync();
+        cluster.AwaitInfo(port, "cluster_slots_assigned:16384", "cluster_known_nodes:2");
+        using RespClient client = RespClient.Connect(port);
+
+        for (int i = 0; i < Keys; i++)
+            Assert.Equal("OK", client.Call("SET", $"key:{i}", $"value:{i}").Text);
+
+        Assert.Equal($"{Keys}", client.Call("DBSIZE").Text);
+        using RespClient silo = cluster.Connect(1);
+        Assert.All(Enumerable.Range(0, Keys), i => Assert.Equal($"value:{i}", silo.Call("GET", $"key:{i}").Text));
+        gateway.Terminate();
+        Assert.Equal(0, await gateway.ExitAsync());
+        Assert.Equal($"{Keys}", silo.Call("DBSIZE").Text);
+    }
+
+    [Theory]
+    [InlineData("cluster-directory", "--role", "gateway")]
+    [InlineData("cluster-enabled", "--role", "gateway", "--cluster-directory", "c", "--cluster-enabled", "yes")]
+    public async Task Start_GatewayWithoutSilosToServe_Fails(string reason, params string[] arguments)
+    {
+        (int exitCode, _, string error) = await ServerProcess.RunAsync(_directory.Path, "", arguments);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(reason, error, StringComparison.Ordinal);
+    }
+
     /// <summary>It hangs for longer than the others wait; when it goes on it learns that it is dead.</summary>
     [Fact]
     public async Task DeclaredDead_ClosesItsClientsAndComesBackAsANewSilo()

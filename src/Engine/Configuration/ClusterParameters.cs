@@ -10,6 +10,8 @@ internal static class ClusterParameters
         ("ip", ClusterEndpointType.Ip), ("hostname", ClusterEndpointType.HostName), ("unknown-endpoint", ClusterEndpointType.Unknown),
     ];
 
+    private static readonly (string Name, ServerRole Value)[] Roles = [("silo", ServerRole.Silo), ("gateway", ServerRole.Gateway)];
+
     internal static readonly ConfigParameter[] Rows =
     [
         new BoolParameter("cluster-enabled", c => c.ClusterEnabled, (c, v) => c.ClusterEnabled = v)
@@ -21,6 +23,10 @@ internal static class ClusterParameters
         {
             Flags = Immutable, IsEmptyNull = true,
             Summary = "Directory that the silos of a cluster share: who is a member, who owns which slots. Without one a silo is alone.",
+        },
+        new EnumParameter<ServerRole>("role", Roles, c => c.Role, (c, v) => c.Role = v)
+        {
+            Flags = Immutable, Summary = "Own slots, or only let clients in and send their commands to the silos of `cluster-directory`.",
         },
         new NumberParameter("cluster-initial-silos", 1, 1000, c => c.ClusterInitialSilos, (c, v) => c.ClusterInitialSilos = (int)v)
         {

@@ -35,6 +35,16 @@ public enum ProtectedAction
     Local,
 }
 
+/// <summary><c>role</c>: what a server does in its cluster.</summary>
+public enum ServerRole
+{
+    /// <summary>It owns slots, and lets clients in.</summary>
+    Silo,
+
+    /// <summary>It lets clients in and sends their commands to the silos; it keeps no data.</summary>
+    Gateway,
+}
+
 /// <summary><c>cluster-preferred-endpoint-type</c>: what a redirected client is told of a node.</summary>
 public enum ClusterEndpointType
 {

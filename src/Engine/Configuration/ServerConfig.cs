@@ -99,6 +99,8 @@ public sealed class ServerConfig
     /// <summary>The directory through which the silos of a cluster find each other; null for a silo alone.</summary>
     public string? ClusterDirectory { get; set; }
 
+    public ServerRole Role { get; set; }
+
     /// <summary>Silos that a new cluster waits for before its slots are assigned.</summary>
     public int ClusterInitialSilos { get; set; } = 1;
 

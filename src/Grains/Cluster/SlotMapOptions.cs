@@ -9,6 +9,9 @@ public sealed class SlotMapOptions
     /// same for all of them; without one the map is in memory, which will do for a silo that is alone.</summary>
     public const string StorageName = "OrleansKv";
 
+    /// <summary>Whether the silo may own slots, and so joins the map. One that does not only follows it.</summary>
+    public bool OwnsSlots { get; set; } = true;
+
     /// <summary>The node over all its incarnations, 40 hexadecimal digits; null: what <see cref="NodeIdFile"/> says.</summary>
     public string? NodeId { get; set; }
 

@@ -40,6 +40,14 @@ internal sealed partial class SlotMapParticipant(
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
+        var map = await AskAsync(options.Value.OwnsSlots ? Join() : async () => await Grain.GetAsync(0) ?? SlotMap.Empty, cancellationToken);
+        if (options.Value is { OwnsSlots: true, UsesClusterHashSeed: true }) KeyHash.SetSeed(new UInt128(High(map.HashSeed), Low(map.HashSeed)));
+        source.Accept(map);
+        _loops = Task.WhenAll(Task.Run(PollAsync, CancellationToken.None), Task.Run(FollowMembershipAsync, CancellationToken.None));
+    }
+
+    private Func<Task<SlotMap>> Join()
+    {
         var member = new MapMember
         {
             Silo = silo.SiloAddress.ToParsableString(),
@@ -47,10 +55,7 @@ internal sealed partial class SlotMapParticipant(
             Zone = options.Value.Zone,
             Endpoint = options.Value.Endpoint,
         };
-        var map = await JoinAsync(member, cancellationToken);
-        if (options.Value.UsesClusterHashSeed) KeyHash.SetSeed(new UInt128(High(map.HashSeed), Low(map.HashSeed)));
-        source.Accept(map);
-        _loops = Task.WhenAll(Task.Run(PollAsync, CancellationToken.None), Task.Run(FollowMembershipAsync, CancellationToken.None));
+        return () => Grain.JoinAsync(member);
     }
 
     private async Task StopAsync(CancellationToken cancellationToken)
@@ -60,16 +65,16 @@ internal sealed partial class SlotMapParticipant(
         _stop.Dispose();
     }
 
-    /// <summary>Joins; tries again as long as the start may take. What is refused now (the death of this node's last incarnation may still be
-    /// unknown) may be granted then.</summary>
-    private async Task<SlotMap> JoinAsync(MapMember member, CancellationToken cancellationToken)
+    /// <summary>Asks for the map, by joining it or only reading it; tries again as long as the start may take. What is refused now (the death of this
+    /// node's last incarnation may still be unknown) may be granted then.</summary>
+    private async Task<SlotMap> AskAsync(Func<Task<SlotMap>> ask, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(RetryPeriod, time);
         while (true)
         {
             try
             {
-                return await Grain.JoinAsync(member);
+                return await ask();
             }
             catch (Exception error) when (!cancellationToken.IsCancellationRequested)
             {
@@ -132,7 +137,7 @@ internal sealed partial class SlotMapParticipant(
 
     private static ulong Low(Guid seed) => BitConverter.ToUInt64(seed.ToByteArray(), 8);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "This silo could not join the slot map, and tries again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "This silo does not have the slot map yet, and tries again")]
     private static partial void LogNotJoined(ILogger logger, Exception error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The grain of the slot map did not answer")]

@@ -17,6 +17,8 @@ internal static class Samples
         ("maxmemory-samples", "10"), ("lfu-log-factor", "0"), ("lfu-decay-time", "0"), ("active-expire-effort", "10"), ("hz", "100"),
         ("lazyfree-lazy-eviction", "yes"), ("lazyfree-lazy-expire", "yes"), ("lazyfree-lazy-server-del", "yes"),
         ("lazyfree-lazy-user-del", "yes"), ("lazyfree-lazy-user-flush", "yes"), ("cluster-enabled", "yes"),
+        ("cluster-directory", "/srv/cluster"), ("role", "gateway"), ("cluster-initial-silos", "3"), ("cluster-port", "17000"), ("cluster-client-port", "27000"),
+        ("cluster-config-file", "node.conf"), ("cluster-zone", "a"),
         ("cluster-announce-ip", "192.0.2.1"), ("cluster-announce-port", "7000"), ("cluster-announce-hostname", "one.example"),
         ("cluster-preferred-endpoint-type", "hostname"), ("cluster-node-timeout", "5000"), ("cluster-require-full-coverage", "no"), ("cluster-allow-reads-when-down", "yes"),
         ("cluster-allow-pubsubshard-when-down", "no"), ("hash-max-listpack-entries", "1"),

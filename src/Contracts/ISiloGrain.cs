@@ -1,5 +1,6 @@
 using Orleans;
 using Orleans.Concurrency;
+using Orleans.Runtime;
 
 namespace OrleansKv.Contracts;
 
@@ -14,6 +15,7 @@ public interface ISiloGrain : IGrainWithStringKey
     /// <param name="commands">RESP commands; one that needs a connection gets an error reply.</param>
     /// <param name="database">The database they work on.</param>
     /// <exception cref="TimeoutException">No answer came in time: whether the commands were executed is unknown.</exception>
+    /// <exception cref="SiloUnavailableException">The silo is gone, or has lost its slots: whether the commands were executed is unknown.</exception>
     [Alias("Execute")]
     Task<RespBatch> ExecuteAsync(RespBatch commands, int database);
 

@@ -1,4 +1,5 @@
 using Orleans;
+using Orleans.Runtime;
 
 namespace OrleansKv.Contracts;
 
@@ -12,6 +13,7 @@ public interface ISlotGrain : IGrainWithIntegerKey
     /// <param name="commands">RESP commands whose keys are all of this slot; another gets an error reply and is not executed.</param>
     /// <param name="database">The database they work on.</param>
     /// <exception cref="TimeoutException">No answer came in time: whether the commands were executed is unknown.</exception>
+    /// <exception cref="SiloUnavailableException">The silo is gone, or has lost its slots: whether the commands were executed is unknown.</exception>
     [Alias("Execute")]
     Task<RespBatch> ExecuteAsync(RespBatch commands, int database);
 }

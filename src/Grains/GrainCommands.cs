@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using Orleans.Runtime;
 using OrleansKv.Contracts;
 using OrleansKv.Engine.Execution;
 using OrleansKv.Engine.Protocol;
+using OrleansKv.Engine.Replication;
 
 namespace OrleansKv.Grains;
 
@@ -9,7 +11,7 @@ namespace OrleansKv.Grains;
 /// Executes the batches of grain calls on the silo's store, as a gateway does for its connections: same rows, same checks, same locks.
 /// </summary>
 /// <remarks>Any thread. What one execution needs (a worker, a session, a reply buffer) is kept for the next; there are as many as calls
-/// have ever run at once, which is at most a few per core, since an execution never waits.</remarks>
+/// have ever run at once, which is at most a few per core, since an execution never waits: what waits for the commit barrier is only its replies.</remarks>
 /// <param name="store">The silo's.</param>
 /// <param name="map">Which version of the slot map a refusal names; null where there is no cluster.</param>
 public sealed class GrainCommands(Store store, ISlotMapSource? map = null)
@@ -24,18 +26,44 @@ public sealed class GrainCommands(Store store, ISlotMapSource? map = null)
     /// <param name="commands">Whole RESP commands. At the first malformed one the batch ends with the error that a client would get.</param>
     /// <param name="database">The database they work on.</param>
     /// <param name="slotNumber">The slot that their keys must be of; null for any.</param>
-    public RespBatch Execute(RespBatch commands, int database, int? slotNumber)
+    /// <returns>The replies, once what they tell is committed.</returns>
+    /// <exception cref="SiloUnavailableException">The silo has lost its slots meanwhile: whether the commands took effect is unknown.</exception>
+    public Task<RespBatch> ExecuteAsync(RespBatch commands, int database, int? slotNumber)
     {
-        if ((uint)database >= (uint)store.DatabaseCount) return new([.. "-"u8, .. ErrorText.DbIndexOutOfRange, .. "\r\n"u8]);
+        if ((uint)database >= (uint)store.DatabaseCount)
+            return Task.FromResult<RespBatch>(new([.. "-"u8, .. ErrorText.DbIndexOutOfRange, .. "\r\n"u8]));
+        var replies = Execute(commands, database, slotNumber, out var barrierLsn);
+        if (store.Replication is not { } replication || barrierLsn < 0 || replication.Barrier.IsOpen) return Task.FromResult(replies);
+        var wait = new CommitWait(replies);
+        return replication.Barrier.PassOrWait(barrierLsn, replication.NowMs, wait) ? Task.FromResult(replies) : wait.Task;
+    }
+
+    private RespBatch Execute(RespBatch commands, int database, int? slotNumber, out long barrierLsn)
+    {
         if (!_idle.TryTake(out var lane)) lane = new(store, map);
         try
         {
-            return lane.Execute(commands, database, slotNumber);
+            var replies = lane.Execute(commands, database, slotNumber);
+            barrierLsn = lane.Worker.BarrierLsn;
+            return replies;
         }
         finally
         {
             lane.Worker.Release();
             _idle.Add(lane);
         }
+    }
+
+    // Replies that wait. Whoever awaits them goes on elsewhere than on the thread that moves the barrier.
+    private sealed class CommitWait(RespBatch replies) : ICommitWaiter
+    {
+        private readonly TaskCompletionSource<RespBatch> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<RespBatch> Task => _source.Task;
+
+        public void OnCommitted() => _source.SetResult(replies);
+
+        public void OnLost() =>
+            _source.SetException(new SiloUnavailableException("The silo has lost its slots: whether the commands took effect is unknown."));
     }
 }

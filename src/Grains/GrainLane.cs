@@ -33,6 +33,7 @@ internal sealed partial class GrainLane
         _session.Resp3 = commands.Resp3;
         _isRefused = false;
         _replies.Clear();
+        Worker.ResetBarrier();
         Worker.RefreshClock();
         var bytes = commands.Bytes;
         var writer = new ReplyWriter(_replies, commands.Resp3);

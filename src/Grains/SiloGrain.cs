@@ -7,12 +7,13 @@ using OrleansKv.Grains.PubSub;
 
 namespace OrleansKv.Grains;
 
-/// <summary>A silo's actor: takes what other silos send to slots of this one. Reentrant, since each batch is one turn anyway.</summary>
+/// <summary>A silo's actor: takes what other silos send to slots of this one. Reentrant, since each batch is executed in one turn
+/// anyway; only its replies may wait.</summary>
 [KeepAlive, Reentrant, SiloPlacement]
 public sealed class SiloGrain(GrainCommands executor, MessageInbox inbox) : Grain, ISiloGrain
 {
     public Task<RespBatch> ExecuteAsync(RespBatch commands, int database) =>
-        Task.FromResult(executor.Execute(commands, database, slotNumber: null));
+        executor.ExecuteAsync(commands, database, slotNumber: null);
 
     public Task PingAsync() => Task.CompletedTask;
 

@@ -27,10 +27,10 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
     {
         Store = store;
         Config = config;
+        PubSub = new PubSubHub(store);
         store.Events = PubSub;
         store.Subscribers = PubSub;
         if (onError != null) store.OnError = onError;
-        PubSub.ReadEventsFrom(() => config.KeyspaceEvents);
         MemoryReport.Refresh(store, clientBytes: 0);
         StartBytes = MemoryReport.UsedBytes;
         Statistics = new ServerStatistics(store);
@@ -60,7 +60,7 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
 
     public ServerStatistics Statistics { get; }
 
-    public PubSubHub PubSub { get; } = new();
+    public PubSubHub PubSub { get; }
 
     /// <summary>The gateway's place in a cluster, set before <see cref="Start"/>; null for a silo alone.</summary>
     public ClusterLink? Cluster { get; set; }

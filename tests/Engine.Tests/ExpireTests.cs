@@ -232,7 +232,7 @@ public class ExpireTests
 
     private sealed class FailingEvents : IKeyspaceEvents
     {
-        public void Publish(int database, KeyspaceEventClasses eventClass, ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> key) =>
+        public void Publish(Worker worker, int database, KeyspaceEventClasses eventClass, ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> key) =>
             throw new InvalidOperationException("no events");
     }
 

@@ -37,7 +37,7 @@ internal sealed class RecordedEvents : IKeyspaceEvents
 {
     public List<string> All { get; } = [];
 
-    public void Publish(int database, KeyspaceEventClasses eventClass, ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> key) =>
+    public void Publish(Worker worker, int database, KeyspaceEventClasses eventClass, ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> key) =>
         All.Add($"{database} {Encoding.Latin1.GetString(eventName)} {Encoding.Latin1.GetString(key)}");
 }
 

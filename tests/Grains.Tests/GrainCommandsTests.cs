@@ -1,9 +1,13 @@
 using System.Text;
+using Orleans.Runtime;
+using OrleansKv.Contracts;
 using OrleansKv.Engine.Commands;
 using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Execution;
+using OrleansKv.Engine.Journaling;
 using OrleansKv.Engine.Keyspace;
 using OrleansKv.Engine.Protocol;
+using OrleansKv.Engine.Replication;
 
 namespace OrleansKv.Grains.Tests;
 
@@ -86,10 +90,81 @@ public sealed class GrainCommandsTests : IDisposable
     public void Command_ThatNeedsAConnection_IsRefused() =>
         Assert.Equal("-ERR 'connected' needs a connection\r\n", Run("CONNECTED k"));
 
-    private string Run(string command)
+    [Fact]
+    public async Task Replies_LeaveWhenWhatTheyTellIsCommitted()
+    {
+        using var replication = Replicate();
+        var write = Execute("SET k v");
+        var read = Execute("GET k");
+        var other = Execute("GET other");
+        Assert.True(other.IsCompletedSuccessfully);
+        Assert.False(write.IsCompleted || read.IsCompleted);
+        replication.Barrier.Set(replication.Journal.LastLsn, long.MaxValue, 0);
+        Assert.Equal("+OK\r\n", Encoding.ASCII.GetString((await write).Bytes));
+        Assert.Equal("$1\r\nv\r\n", Encoding.ASCII.GetString((await read).Bytes));
+        Assert.Equal("+OK\r\n", Run("SET k v", () => replication.Barrier.Set(long.MaxValue, long.MaxValue, 0)));
+    }
+
+    [Fact]
+    public async Task Replies_OfASiloThatLosesItsSlots_AreAnException()
+    {
+        using var replication = Replicate();
+        var write = Execute("SET k v");
+        replication.Barrier.Lose();
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => write);
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => Execute("GET k"));
+    }
+
+    [Fact]
+    public void Refusal_WaitsForNothing()
+    {
+        using var replication = Replicate();
+        _store.SlotOf("k"u8).Role = SlotRole.Away;
+        replication.Barrier.Lose();
+        Assert.Equal("-NOTOWNER 0\r\n", Run("SET k v"));
+    }
+
+    private SilentReplication Replicate()
+    {
+        var replication = new SilentReplication();
+        (_store.Journal, _store.Replication) = (replication.Journal, replication);
+        replication.Barrier.Set(0, long.MaxValue, 0);
+        return replication;
+    }
+
+    private string Run(string command, Action? meanwhile = null)
+    {
+        var replies = Execute(command);
+        meanwhile?.Invoke();
+        return Encoding.ASCII.GetString(replies.Result.Bytes);
+    }
+
+    private Task<RespBatch> Execute(string command)
     {
         var words = command.Split(' ');
         var bytes = Encoding.ASCII.GetBytes($"*{words.Length}\r\n{string.Concat(words.Select(word => $"${word.Length}\r\n{word}\r\n"))}");
-        return Encoding.ASCII.GetString(_commands.Execute(new(bytes), database: 0, slotNumber: null).Bytes);
+        return _commands.ExecuteAsync(new(bytes), database: 0, slotNumber: null);
+    }
+
+    // Nobody has acknowledged anything, ever.
+    private sealed class SilentReplication : IReplicationState, IDisposable
+    {
+        public event Action? Acknowledged
+        {
+            add { }
+            remove { }
+        }
+
+        public Journal Journal { get; } = new();
+
+        public CommitBarrier Barrier { get; } = new();
+
+        public long NowMs => 0;
+
+        public int CountAcknowledged(long lsn) => 0;
+
+        public int CountGood(long maxLagMs) => 0;
+
+        public void Dispose() => Journal.Dispose();
     }
 }

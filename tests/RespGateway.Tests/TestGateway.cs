@@ -14,11 +14,12 @@ internal sealed class TestGateway : IDisposable
     private readonly RespServer _server;
 
     /// <param name="configure">Changes the configuration before the gateway starts. Two loops unless it says otherwise.</param>
-    public TestGateway(Action<ServerConfig>? configure = null)
+    /// <param name="replication">What replies wait for; none where the silo is alone.</param>
+    public TestGateway(Action<ServerConfig>? configure = null, TestReplication? replication = null)
     {
         Config = new ServerConfig { IoThreads = 2, EnableDebugCommand = ProtectedAction.Yes };
         configure?.Invoke(Config);
-        _store = new Store(Config, TimeProvider.System, GatewayCommands.Rows);
+        _store = new Store(Config, TimeProvider.System, GatewayCommands.Rows) { Replication = replication, Journal = replication?.Journal };
         _server = new RespServer(_store, Config, Errors.Enqueue);
         Port = _server.ListenTcp("127.0.0.1", 0).Port;
         _server.Start();
@@ -27,6 +28,8 @@ internal sealed class TestGateway : IDisposable
     public ServerConfig Config { get; }
 
     public RespServer Server => _server;
+
+    public Store Store => _store;
 
     public int Port { get; }
 

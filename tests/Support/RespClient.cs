@@ -97,6 +97,9 @@ public sealed class RespClient : IDisposable
         };
     }
 
+    /// <summary>True where something has arrived that is not read yet.</summary>
+    public bool HasReceived => _end > _start || _socket.Available > 0;
+
     /// <summary>True when the server closes the connection within the client's time limit; what it still sends is dropped.</summary>
     public bool WaitForClose()
     {

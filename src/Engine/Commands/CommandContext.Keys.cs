@@ -242,7 +242,7 @@ public sealed partial class CommandContext
 
     private void Notify(KeyspaceEventClasses eventClass, ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> key, int database)
     {
-        if ((Config.KeyspaceEvents & eventClass) != 0 && !_worker.IsApplying) Store.Events?.Publish(database, eventClass, eventName, key);
+        if ((Config.KeyspaceEvents & eventClass) != 0 && !_worker.IsApplying) Store.Events?.Publish(_worker, database, eventClass, eventName, key);
     }
 
     private static bool IsString(Entry entry, ref ReplyWriter reply)

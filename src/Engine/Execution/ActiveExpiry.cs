@@ -179,6 +179,7 @@ public sealed class ActiveExpiry : IDisposable
         {
             _worker.Effects.Commit();
             slot.Lock.Exit();
+            _worker.SendCaused();
         }
     }
 }

@@ -46,7 +46,7 @@ public sealed class BlockedCommand
     public long OwnedBytes { get; }
 
     /// <summary>What must be safe before the reply of a command that was served leaves: see <see cref="Worker.BarrierLsn"/>.</summary>
-    public long BarrierLsn { get; internal set; }
+    public long BarrierLsn { get; internal set; } = -1;
 
     internal int Database { get; }
 

@@ -237,6 +237,7 @@ public sealed class Evictor(Store store)
         finally
         {
             candidate.Slot.Lock.Exit();
+            worker.SendCaused();
         }
     }
 
@@ -249,6 +250,6 @@ public sealed class Evictor(Store store)
         worker.Statistics.EvictedKeys++;
         slot.Touch(database, key, exists: false);
         if ((store.Config.KeyspaceEvents & KeyspaceEventClasses.Evicted) != 0)
-            store.Events?.Publish(database, KeyspaceEventClasses.Evicted, "evicted"u8, key);
+            store.Events?.Publish(worker, database, KeyspaceEventClasses.Evicted, "evicted"u8, key);
     }
 }

@@ -46,7 +46,7 @@ public static class Executor
                     worker.Release();
                     context.Single = null;
                     Run(worker, context, ref reply);
-                    if (row.Scope == CommandScope.EachSlot) worker.Await(worker.Journal?.LastLsn ?? 0);
+                    if (row.Scope == CommandScope.EachSlot) AwaitAll(worker, row);
                     break;
             }
 
@@ -150,7 +150,7 @@ public static class Executor
         {
             worker.Effects.Complete(context);
             worker.Effects.Commit();
-            worker.Await(slot.LastLsn);
+            AwaitLast(worker, slot);
         }
     }
 
@@ -172,7 +172,19 @@ public static class Executor
         if (worker.Journal is not { } journal) return;
         worker.Effects.Commit();
         if (isAll) worker.Await(journal.LastLsn);
-        foreach (var number in numbers) worker.Await(worker.Store.Slots[number].LastLsn);
+        foreach (var number in numbers) AwaitLast(worker, worker.Store.Slots[number]);
+    }
+
+    // What a command that also runs on stale data (INFO) tells of the keys binds nobody, and is wanted most where nothing is committed.
+    private static void AwaitAll(Worker worker, CommandRow row)
+    {
+        if (!row.Is(CommandFlags.Stale)) worker.Await(worker.Journal?.LastLsn ?? 0);
+    }
+
+    // A copy's last record is of its owner's journal, and who reads copies waits for nobody.
+    private static void AwaitLast(Worker worker, Slot slot)
+    {
+        if (slot.IsOwned) worker.Await(slot.LastLsn);
     }
 
     private static bool ExecuteOnManyKeys(Worker worker, CommandContext context, ref ReplyWriter reply)

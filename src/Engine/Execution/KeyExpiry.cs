@@ -31,6 +31,6 @@ internal static class KeyExpiry
         var key = entry.Key.ToArray();
         store.Free(slot[database].Remove(entry), store.Config.LazyFreeExpire);
         slot.Touch(database, key, exists: false);
-        if (publishes) store.Events!.Publish(database, KeyspaceEventClasses.Expired, "expired"u8, key);
+        if (publishes) store.Events!.Publish(worker, database, KeyspaceEventClasses.Expired, "expired"u8, key);
     }
 }

@@ -172,6 +172,9 @@ public sealed class Store : IDisposable
 /// <summary>Takes keyspace events: what notify-keyspace-events publishes.</summary>
 public interface IKeyspaceEvents
 {
-    /// <summary>Called under a slot lock; returns at once.</summary>
-    void Publish(int database, KeyspaceEventClasses eventClass, ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> key);
+    /// <summary>
+    /// Called under a slot lock, before the journal has the change; returns at once. Who must not tell of what may still be lost sends it by
+    /// <see cref="Worker.SendLater"/>.
+    /// </summary>
+    void Publish(Worker worker, int database, KeyspaceEventClasses eventClass, ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> key);
 }

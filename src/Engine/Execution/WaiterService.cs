@@ -55,6 +55,7 @@ internal static class WaiterService
         }
 
         worker.Served.Clear();
+        worker.SendCaused();
     }
 
     private static void ServeDeferred(Worker worker, ReadyKey ready, int[] numbers)

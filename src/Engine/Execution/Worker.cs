@@ -8,6 +8,9 @@ namespace OrleansKv.Engine.Execution;
 /// </summary>
 public sealed class Worker
 {
+    private const long NoLsn = -1;
+
+    private readonly List<Action<long>> _toSend = [];
     private long _lastStamp;
 
     internal Worker(Store store)
@@ -27,9 +30,12 @@ public sealed class Worker
 
     /// <summary>
     /// The highest LSN of the records of this worker's commands and of the slots that they looked at, since <see cref="ResetBarrier"/>: what must
-    /// be safe before their replies leave.
+    /// be safe before their replies leave. Below 0 where they looked at no slot.
     /// </summary>
-    public long BarrierLsn { get; private set; }
+    public long BarrierLsn { get; private set; } = NoLsn;
+
+    /// <summary>The LSN of the last record of this worker's commands; 0 where there is none.</summary>
+    public long WrittenLsn { get; private set; }
 
     /// <summary>A random number source of this thread.</summary>
     public Random Random { get; } = RandomSource.Create();
@@ -71,7 +77,7 @@ public sealed class Worker
     internal List<int> ExtraLocks { get; } = [];
 
     /// <summary>True where <see cref="WaiterService.Finish"/> has something to do.</summary>
-    internal bool HasUnfinished => Served.Count + Deferred.Count + Ready.Count > 0;
+    internal bool HasUnfinished => Served.Count + Deferred.Count + Ready.Count + _toSend.Count > 0;
 
     /// <summary>Reads the clock: before a batch of commands, and after anything between them that takes long.</summary>
     public void RefreshClock()
@@ -81,7 +87,29 @@ public sealed class Worker
     }
 
     /// <summary>Begins a batch of commands, whose replies leave together.</summary>
-    public void ResetBarrier() => BarrierLsn = 0;
+    public void ResetBarrier() => BarrierLsn = NoLsn;
+
+    /// <summary>
+    /// Has something that is caused by the command under way, and is no reply, sent when the command (or the transaction it is part of) is done.
+    /// </summary>
+    /// <param name="send">Told the LSN that it must wait for: <see cref="BarrierLsn"/> as of then. Under no slot lock where a command of a client
+    /// is the cause.</param>
+    public void SendLater(Action<long> send) => _toSend.Add(send);
+
+    /// <summary>Sends what the last command has caused.</summary>
+    internal void SendCaused()
+    {
+        if (_toSend.Count == 0) return;
+        foreach (var send in _toSend) send(BarrierLsn);
+        _toSend.Clear();
+    }
+
+    /// <summary>A record of this worker's commands is in the journal.</summary>
+    internal void NoteWritten(long lsn)
+    {
+        WrittenLsn = lsn;
+        Await(lsn);
+    }
 
     /// <summary>The batch depends on the record of this LSN.</summary>
     internal void Await(long lsn)

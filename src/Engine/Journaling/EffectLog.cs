@@ -69,7 +69,7 @@ public sealed class EffectLog
         foreach (var slot in _slots) slot.LastLsn = lsn;
         _slots.Clear();
         if (_isOfEverySlot) MarkEverySlot(lsn);
-        _worker.Await(lsn);
+        _worker.NoteWritten(lsn);
     }
 
     private void Record(CommandContext context)

@@ -22,14 +22,15 @@ internal sealed class ToldCommand(CommandRow row, ArgumentList args) : Forwarded
     /// <summary>Tells or asks the other gateways.</summary>
     /// <param name="server">This one.</param>
     /// <param name="local">What it replied on its own; where that is an error, it is the reply.</param>
+    /// <param name="barrierLsn">What a message waits for.</param>
     /// <param name="done">Given the reply, on any thread.</param>
-    public void Start(RespServer server, ReadOnlyMemory<byte> local, Action<ReadOnlyMemory<byte>> done)
+    public void Start(RespServer server, ReadOnlyMemory<byte> local, long barrierLsn, Action<ReadOnlyMemory<byte>> done)
     {
         var relay = server.PubSub.Relay!;
         if (RespScanner.IntegerOf(local.Span) is { } receivers && Row.Name is "publish" or "spublish")
         {
             var message = new ChannelMessage(Row.Name == "spublish", Args[1].ToArray(), Args[2].ToArray());
-            relay.Send(message, others => done(Encode(others + receivers)), message.IsShard && server.IsClusterMode);
+            server.PubSub.Tell(message, others => done(Encode(others + receivers)), message.IsShard && server.IsClusterMode, barrierLsn);
         }
         else if (local.Span[0] == (byte)'-')
         {

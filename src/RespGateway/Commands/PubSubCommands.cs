@@ -116,8 +116,8 @@ internal static class PubSubCommands
     {
         var server = context.Server();
         reply.Integer(context.Worker.IsInTransaction
-            ? server.PubSub.PublishEverywhere(isShard, context.Args[1], context.Args[2], isShard && server.IsClusterMode)
-            : server.PubSub.Publish(isShard, context.Args[1], context.Args[2]));
+            ? server.PubSub.PublishEverywhere(isShard, context.Args[1], context.Args[2], isShard && server.IsClusterMode, context.Worker)
+            : server.PubSub.Publish(isShard, context.Args[1], context.Args[2], context.Worker));
     }
 
     // PUBSUB CHANNELS [pattern]

@@ -18,6 +18,9 @@ internal sealed class LoopState(IoLoop loop, Worker worker)
     /// <summary>The commands that the connection which executes has read.</summary>
     public CommandBatch Batch { get; } = new(worker.Store);
 
+    /// <summary>Tells the connections of this loop that what their replies waited for is committed, or lost.</summary>
+    public CommitWakeUps Commits { get; } = new(loop);
+
     /// <summary>The connections on this loop.</summary>
     public HashSet<RespConnection> Clients { get; } = [];
 

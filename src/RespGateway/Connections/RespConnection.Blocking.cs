@@ -41,7 +41,7 @@ public sealed partial class RespConnection
 
         if (ReplyMode == ReplyMode.On) _transport.Output.TakeAll(reply);
         reply.Dispose();
-        WaitEnded();
+        WaitEnded(command.BarrierLsn);
     });
 
     private bool TryEndWait()
@@ -66,7 +66,9 @@ public sealed partial class RespConnection
         else writer.Error(error);
         writer.Commit();
         _loop.Discard.Clear();
-        WaitEnded();
+
+        // That nothing came is for the owner to say.
+        WaitEnded(error.IsEmpty ? 0 : -1);
     }
 
     /// <summary>Any thread: CLIENT UNBLOCK. False where nothing waits, or the wait is being ended so already; else it ends soon.</summary>
@@ -108,8 +110,9 @@ public sealed partial class RespConnection
         _timer = _loop.Loop.Schedule(RetryEndMs, OnTimeout);
     }
 
-    private void WaitEnded()
+    private void WaitEnded(long barrierLsn)
     {
+        if (Server.Store.Replication is { } replication) HoldUncommitted(replication, barrierLsn);
         _blocked = _unblocking = null;
         _timer?.Cancel();
         _timer = null;

@@ -65,7 +65,7 @@ public sealed partial class RespConnection
         TryExecutePart(command, command.Args, ref writer);
         writer.Commit();
         run.Outstanding++;
-        command.Start(Server, buffer.ToArray(), reply => _loop.Loop.Post(() =>
+        command.Start(Server, buffer.ToArray(), _loop.Worker.BarrierLsn, reply => _loop.Loop.Post(() =>
         {
             command.Reply = reply;
             if (--run.Outstanding == 0) EndAttempt(run);
@@ -187,6 +187,7 @@ public sealed partial class RespConnection
         if (_transport.IsClosed || _run != run) return;
         run.Retry(Server.Cluster!.Routes);
         _loop.IsExecuting = true;
+        _loop.Worker.ResetBarrier();
         _loop.Worker.RefreshClock();
         try
         {
@@ -203,6 +204,7 @@ public sealed partial class RespConnection
         }
 
         if (_loop.HasPushes) _loop.DeliverPushes(Server.PubSub);
+        if (Server.Store.Replication is { } replication) HoldUncommitted(replication, _loop.Worker.BarrierLsn);
         SendBatches(run);
     }
 
@@ -232,18 +234,14 @@ public sealed partial class RespConnection
         else run.TakeLocal(output, run.Local.Length);
         run.Clear();
         _isForwarding = false;
+        if (Server.Store.Replication is { } replication) HoldUncommitted(replication, -1);
+        if (_awaitsCommit) return;
         GoOnAfterRun();
     }
 
     private void GoOnAfterRun()
     {
-        if (_transport.Output.Length > HoldBackBytes)
-        {
-            _transport.Flush();
-            if (IsOverOutputLimit()) _transport.Close();
-            else _isHeldBack = _transport.Output.Length > HoldBackBytes;
-        }
-
+        if (_transport.Output.Length > HoldBackBytes) FlushOrHoldBack();
         if (IsClosing) _transport.CloseAfterFlush();
         else Resume();
         _transport.Flush();

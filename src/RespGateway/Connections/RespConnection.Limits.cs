@@ -22,7 +22,7 @@ public sealed partial class RespConnection
 
     /// <summary>Whether the client has been silent beyond `timeout`. One that waits or listens may be.</summary>
     internal bool IsOverdue(int timeoutSeconds) =>
-        timeoutSeconds > 0 && !IsBlocked && !_isForwarding && !IsPaused && !IsSubscriber && IdleSeconds > timeoutSeconds;
+        timeoutSeconds > 0 && !IsBlocked && !_isForwarding && !_awaitsCommit && !IsPaused && !IsSubscriber && IdleSeconds > timeoutSeconds;
 
     /// <summary>Whether this client's unread output exceeds what client-output-buffer-limit allows it.</summary>
     internal bool IsOverOutputLimit()
@@ -66,6 +66,12 @@ public sealed partial class RespConnection
     {
         writer.Commit();
         _loop.Worker.Release();
+        if (Server.Store.Replication is { } replication) HoldUncommitted(replication, _loop.Worker.BarrierLsn);
+        if (!_awaitsCommit) FlushOrHoldBack();
+    }
+
+    private void FlushOrHoldBack()
+    {
         _transport.Flush();
         if (IsOverOutputLimit()) _transport.Close();
         else if (_transport.Output.Length > HoldBackBytes) _isHeldBack = true;

@@ -13,8 +13,8 @@ namespace OrleansKv.RespGateway.Connections;
 /// </summary>
 /// <remarks>
 /// A connection executes nothing while <see cref="IsParked"/>: what has arrived stays in the input, and <see cref="Resume"/> goes on with it.
-/// It is parked while a blocking command waits, while commands are on their way to other silos, while clients are paused, and while it does
-/// not read its replies.
+/// It is parked while a blocking command waits, while commands are on their way to other silos, while clients are paused, while its replies
+/// wait to be committed, and while it does not read them.
 /// </remarks>
 public sealed partial class RespConnection : ClientSession, IConnectionHandler
 {
@@ -66,7 +66,7 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
     internal LoopState Loop => _loop;
 
     /// <summary>True while commands that have arrived must wait, or are not to be executed at all.</summary>
-    internal bool IsParked => _blocked != null || _isForwarding || _isHeldBack || IsPaused || IsClosing || _isKilled || _transport.IsClosed;
+    internal bool IsParked => _blocked != null || _awaitsCommit || _isForwarding || _isHeldBack || IsPaused || IsClosing || _isKilled || _transport.IsClosed;
 
     /// <summary>Set when nothing more is to be executed: the connection closes once its output is sent.</summary>
     internal bool IsClosing { get; private set; }
@@ -108,6 +108,7 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
         if (_isProcessing) return;
         Debug.Assert(!_loop.IsExecuting, "The loop's batch serves one connection at a time.");
         _isProcessing = _loop.IsExecuting = true;
+        _loop.Worker.ResetBarrier();
         try
         {
             ExecuteInput();
@@ -118,6 +119,7 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
             _loop.Worker.Release();
         }
 
+        if (Server.Store.Replication is { } replication) HoldUncommitted(replication, _loop.Worker.BarrierLsn);
         if (_run is { IsOpen: true }) StartRun();
         if (IsClosing && !_isForwarding) _transport.CloseAfterFlush();
         else if (IsOverInputLimit()) _transport.Close();

@@ -21,8 +21,16 @@ public sealed class PubSubHub : IKeyspaceEvents, ISubscribers
     private readonly Dictionary<byte[], Subscribers>[] _topics =
         [new(ByteKeyComparer.Instance), new(ByteKeyComparer.Instance), new(ByteKeyComparer.Instance)];
 
-    private Func<KeyspaceEventClasses>? _events;
+    private readonly Store _store;
+    private readonly HeldMessages _held;
     private long _undeliveredBytes;
+
+    /// <param name="store">Its configuration says which keyspace events are asked for, its barrier when what commands cause may be sent.</param>
+    public PubSubHub(Store store)
+    {
+        _store = store;
+        _held = new HeldMessages(store);
+    }
 
     /// <summary>Takes messages to the subscribers of other silos' gateways; null for a silo alone. Set before clients are let in.</summary>
     internal MessageRelay? Relay { get; set; }
@@ -55,8 +63,16 @@ public sealed class PubSubHub : IKeyspaceEvents, ISubscribers
     }
 
     /// <inheritdoc/>
-    public int Publish(bool isShard, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
+    public int Publish(bool isShard, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message) => Publish(isShard, channel, message, cause: null);
+
+    /// <summary>As <see cref="Publish(bool, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>, for a message that a command causes.</summary>
+    /// <param name="isShard">Whether it is a shard channel.</param>
+    /// <param name="channel">The channel.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="cause">Whose command it is: the message leaves when what that has written and seen so far is committed.</param>
+    internal int Publish(bool isShard, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message, Worker? cause)
     {
+        if (_store.Replication == null) cause = null;
         var receivers = 0;
 
         // One copy serves all messages; none is made where nobody listens.
@@ -65,12 +81,12 @@ public sealed class PubSubHub : IKeyspaceEvents, ISubscribers
         lock (_gate)
         {
             if (Lookup(isShard ? TopicKind.ShardChannel : TopicKind.Channel).TryGetValue(channel, out var subscribers))
-                receivers += Post(subscribers, PubSubMessage.Of(isShard, name = channel.ToArray(), payload = message.ToArray()));
+                receivers += Post(subscribers, PubSubMessage.Of(isShard, name = channel.ToArray(), payload = message.ToArray()), cause);
             if (isShard) return receivers;
             foreach (var (pattern, matching) in _topics[(int)TopicKind.Pattern])
             {
                 if (!Glob.IsMatch(pattern, channel)) continue;
-                receivers += Post(matching, PubSubMessage.OfPattern(pattern, name ??= channel.ToArray(), payload ??= message.ToArray()));
+                receivers += Post(matching, PubSubMessage.OfPattern(pattern, name ??= channel.ToArray(), payload ??= message.ToArray()), cause);
             }
         }
 
@@ -79,19 +95,31 @@ public sealed class PubSubHub : IKeyspaceEvents, ISubscribers
 
     /// <summary>Sends a message to the subscribers of all gateways, without waiting for the others.</summary>
     /// <returns>How many of this one's receive it.</returns>
-    internal int PublishEverywhere(bool isShard, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message, bool copiesOnly)
+    internal int PublishEverywhere(bool isShard, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message, bool copiesOnly, Worker? cause = null)
     {
-        var receivers = Publish(isShard, channel, message);
-        Relay?.Send(new ChannelMessage(isShard, channel.ToArray(), message.ToArray()), done: null, copiesOnly);
+        var receivers = Publish(isShard, channel, message, cause);
+        if (Relay == null) return receivers;
+        var told = new ChannelMessage(isShard, channel.ToArray(), message.ToArray());
+        if (cause == null || _store.Replication == null) Relay.Send(told, done: null, copiesOnly);
+        else cause.SendLater(lsn => Tell(told, done: null, copiesOnly, lsn));
         return receivers;
     }
 
-    /// <inheritdoc/>
-    public void Publish(int database, KeyspaceEventClasses eventClass, ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> key) =>
-        Publish(database, eventName, key, _events?.Invoke() ?? KeyspaceEventClasses.None);
+    /// <summary>Sends a message to the other gateways' subscribers, when the record of an LSN is committed.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="done">Told, on any thread, how many received it in all; null where nobody wants to know.</param>
+    /// <param name="copiesOnly">Whether only replicas of this silo are meant.</param>
+    /// <param name="lsn">What it waits for: see <see cref="Worker.BarrierLsn"/>.</param>
+    internal void Tell(ChannelMessage message, Action<int>? done, bool copiesOnly, long lsn) =>
+        _held.Send(lsn, () => Relay!.Send(message, done, copiesOnly), () => done?.Invoke(0));
 
-    /// <summary>Tells the hub where to see which keyspace events are asked for.</summary>
-    internal void ReadEventsFrom(Func<KeyspaceEventClasses> events) => _events = events;
+    /// <inheritdoc/>
+    public void Publish(Worker worker, int database, KeyspaceEventClasses eventClass, ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> key)
+    {
+        var wanted = _store.Config.KeyspaceEvents;
+        if ((wanted & KeyspaceEventClasses.Keyspace) != 0) PublishEvent(Join("__keyspace@"u8, database, key), eventName, worker);
+        if ((wanted & KeyspaceEventClasses.KeyEvent) != 0) PublishEvent(Join("__keyevent@"u8, database, eventName), key, worker);
+    }
 
     internal void Subscribe(TopicKind kind, byte[] topic, RespConnection client)
     {
@@ -123,28 +151,31 @@ public sealed class PubSubHub : IKeyspaceEvents, ISubscribers
     private Dictionary<byte[], Subscribers>.AlternateLookup<ReadOnlySpan<byte>> Lookup(TopicKind kind) =>
         _topics[(int)kind].GetAlternateLookup<ReadOnlySpan<byte>>();
 
-    private int Post(Subscribers subscribers, PubSubMessage message)
+    private int Post(Subscribers subscribers, PubSubMessage message, Worker? cause)
     {
         foreach (var receivers in subscribers.ByLoop)
         {
-            var loop = receivers[0].Loop;
             Interlocked.Add(ref _undeliveredBytes, message.Bytes);
-            if (!loop.TryPush(receivers, message)) loop.Loop.Post(() => Deliver(receivers, message));
+            if (cause == null) Send(receivers, message);
+            else SendLater(cause, receivers, message);
         }
 
         return subscribers.Count;
     }
 
-    private void Publish(int database, ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> key, KeyspaceEventClasses wanted)
+    private void Send(RespConnection[] receivers, PubSubMessage message)
     {
-        if ((wanted & KeyspaceEventClasses.Keyspace) != 0) PublishEvent(Join("__keyspace@"u8, database, key), eventName);
-        if ((wanted & KeyspaceEventClasses.KeyEvent) != 0) PublishEvent(Join("__keyevent@"u8, database, eventName), key);
+        var loop = receivers[0].Loop;
+        if (!loop.TryPush(receivers, message)) loop.Loop.Post(() => Deliver(receivers, message));
     }
 
-    private void PublishEvent(byte[] channel, ReadOnlySpan<byte> message)
+    private void SendLater(Worker cause, RespConnection[] receivers, PubSubMessage message) => cause.SendLater(lsn => _held.Send(
+        lsn, () => Send(receivers, message), () => Interlocked.Add(ref _undeliveredBytes, -message.Bytes)));
+
+    private void PublishEvent(byte[] channel, ReadOnlySpan<byte> message, Worker cause)
     {
-        if (RelaysEvents) PublishEverywhere(isShard: false, channel, message, copiesOnly: false);
-        else Publish(isShard: false, channel, message);
+        if (RelaysEvents) PublishEverywhere(isShard: false, channel, message, copiesOnly: false, cause);
+        else Publish(isShard: false, channel, message, cause);
     }
 
     private static byte[] Join(ReadOnlySpan<byte> prefix, int database, ReadOnlySpan<byte> rest) =>

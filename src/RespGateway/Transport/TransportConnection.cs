@@ -82,6 +82,12 @@ public abstract unsafe class TransportConnection
         }
     }
 
+    /// <summary>
+    /// While set, nothing of <see cref="Output"/> is sent, not even before a close: the handler has written what must not be seen yet. It
+    /// calls <see cref="Flush"/> when it ends this.
+    /// </summary>
+    public bool OutputHeld { get; set; }
+
     /// <summary>Place in the loop's list of connections.</summary>
     internal int LoopListIndex { get; set; }
 
@@ -95,7 +101,7 @@ public abstract unsafe class TransportConnection
     /// </summary>
     public void Flush()
     {
-        if (IsClosed || IsSendBlocked)
+        if (IsClosed || IsSendBlocked || OutputHeld)
             return;
         SendOutput();
         if (IsSendBlocked)
@@ -210,11 +216,12 @@ public abstract unsafe class TransportConnection
         if (!WantsWrite)
             return;
         IsSendBlocked = false;
-        SendOutput();
+        if (!OutputHeld)
+            SendOutput();
         if (IsClosed)
             return;
         UpdateInterest();
-        if (IsSendBlocked)
+        if (IsSendBlocked || OutputHeld)
             return;
         if (_closeAfterFlush)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Orleans.Runtime;
 using OrleansKv.Contracts;
 using OrleansKv.Grains;
 using OrleansKv.Grains.PubSub;
@@ -62,10 +63,20 @@ internal sealed class TestForwarder : IBatchForwarder, ISiloMessenger
         {
             if (_held.TryGetValue(silo, out var gate)) await gate.Task;
             var fault = Fault(silo);
-            var replies = fault == CallFault.Lost ? default : _silos[silo].Execute(commands, database, slotNumber: null);
+            RespBatch replies = default;
+            Exception? failure = fault is CallFault.Lost or CallFault.ReplyLost ? new TimeoutException() : null;
+            try
+            {
+                if (fault != CallFault.Lost) replies = await _silos[silo].ExecuteAsync(commands, database, slotNumber: null);
+            }
+            catch (SiloUnavailableException error)
+            {
+                failure = error;
+            }
+
             if (fault == CallFault.Garbage) replies = new RespBatch("nonsense"u8.ToArray());
             Interlocked.Decrement(ref _underWay);
-            done(replies, fault is CallFault.Lost or CallFault.ReplyLost ? new TimeoutException() : null);
+            done(replies, failure);
         });
     }
 

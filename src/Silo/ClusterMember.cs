@@ -12,7 +12,10 @@ using OrleansKv.Grains.Storage;
 
 namespace OrleansKv.Silo;
 
-/// <summary>What makes the silo of this process a member of a cluster: silos that share <c>cluster-directory</c>.</summary>
+/// <summary>
+/// What makes the silo of this process a member of a cluster: silos that share <c>cluster-directory</c>, or what <c>cluster-orleans-config</c>
+/// names: membership and grain storage by one of Orleans's own providers.
+/// </summary>
 internal static class ClusterMember
 {
     /// <summary>Where <c>cluster-port</c> is not set, a silo listens this far above the port of its Redis clients.</summary>
@@ -30,23 +33,33 @@ internal static class ClusterMember
     /// <summary>Why a server cannot be in a cluster as it is configured; null if it can.</summary>
     public static string? Check(ServerConfig config)
     {
+        if (config.ClusterDirectory is not null && config.ClusterOrleansConfig is not null)
+            return "Either cluster-directory or cluster-orleans-config: a silo is in one cluster.";
         if (config.Role != ServerRole.Gateway)
             return null;
         if (config.ClusterEnabled)
             return "A gateway serves every key, so cluster-enabled must be no.";
-        return config.ClusterDirectory is null ? "A gateway needs the cluster-directory of the silos that it serves." : null;
+        return config.IsInCluster ? null : "A gateway needs the cluster-directory of the silos that it serves.";
     }
 
     /// <summary>Waits until an incarnation that starts now has a name of its own.</summary>
     public static Task AwaitGenerationAsync(ServerConfig config) =>
         FileClustering.AwaitGenerationAsync(DirectoryOf(config), new IPEndPoint(SiloAddressOf(config), SiloPort(config)), TimeProvider.System);
 
-    /// <summary>Membership, death watch and the storage of the slot map, all of them in the cluster's directory.</summary>
+    /// <summary>
+    /// Membership, death watch and the storage of the slot map. Where Orleans's configuration is given, the runtime has taken membership and storage
+    /// from it already.
+    /// </summary>
     public static void Join(ISiloBuilder silo, ServerConfig config, IFatalErrorHandler fatal)
     {
-        string directory = DirectoryOf(config);
-        silo.UseFileClustering(directory).AddDeathWatch();
-        silo.AddFileGrainStorage(SlotMapOptions.StorageName, Path.Combine(directory, "grains"));
+        if (config.ClusterDirectory is not null)
+        {
+            string directory = DirectoryOf(config);
+            silo.UseFileClustering(directory);
+            silo.AddFileGrainStorage(SlotMapOptions.StorageName, Path.Combine(directory, "grains"));
+        }
+
+        silo.AddDeathWatch();
         silo.Services.Replace(ServiceDescriptor.Singleton(fatal));
         silo.Configure<EndpointOptions>(options =>
         {

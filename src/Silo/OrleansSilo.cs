@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -28,16 +29,18 @@ internal static class OrleansSilo
         if (config.ClusterDirectory is not null)
             await ClusterMember.AwaitGenerationAsync(config);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        if (config.ClusterOrleansConfig is { } path)
+            builder.Configuration.AddJsonFile(config.ResolvePath(path), optional: false, reloadOnChange: false).AddEnvironmentVariables();
         builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log);
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, OwnedLifetime>());
         builder.UseOrleans(silo =>
         {
             silo.AddOrleansKv(_ => store);
-            if (config.ClusterDirectory is null)
+            if (!config.IsInCluster)
                 silo.UseLocalhostClustering(ClusterMember.SiloPort(config), config.ClusterClientPort);
             else
                 ClusterMember.Join(silo, config, fatal);
-            if (config.ClusterEnabled || config.ClusterDirectory is not null)
+            if (config.ClusterEnabled || config.IsInCluster)
                 silo.AddOrleansKvSlotMap(options => ClusterMember.Describe(options, config));
         });
         IHost host = builder.Build();

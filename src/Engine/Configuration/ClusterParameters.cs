@@ -24,9 +24,15 @@ internal static class ClusterParameters
             Flags = Immutable, IsEmptyNull = true,
             Summary = "Directory that the silos of a cluster share: who is a member, who owns which slots. Without one a silo is alone.",
         },
+        new TextParameter("cluster-orleans-config", c => c.ClusterOrleansConfig, (c, v) => c.ClusterOrleansConfig = v)
+        {
+            Flags = Immutable, IsEmptyNull = true,
+            Summary = "JSON file with Orleans's own configuration of clustering and grain storage (Redis, ADO.NET, Azure), in place of `cluster-directory`. "
+                + "Needs a build with the Orleans packages.",
+        },
         new EnumParameter<ServerRole>("role", Roles, c => c.Role, (c, v) => c.Role = v)
         {
-            Flags = Immutable, Summary = "Own slots, or only let clients in and send their commands to the silos of `cluster-directory`.",
+            Flags = Immutable, Summary = "Own slots, or only let clients in and send their commands to the silos of the cluster.",
         },
         new NumberParameter("cluster-initial-silos", 1, 1000, c => c.ClusterInitialSilos, (c, v) => c.ClusterInitialSilos = (int)v)
         {

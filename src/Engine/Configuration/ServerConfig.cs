@@ -101,6 +101,12 @@ public sealed class ServerConfig
 
     public ServerRole Role { get; set; }
 
+    /// <summary>A file with Orleans's configuration, for silos that find each other through one of its providers; null otherwise.</summary>
+    public string? ClusterOrleansConfig { get; set; }
+
+    /// <summary>Whether the server is in a cluster, or about to be.</summary>
+    public bool IsInCluster => ClusterDirectory is not null || ClusterOrleansConfig is not null;
+
     /// <summary>Silos that a new cluster waits for before its slots are assigned.</summary>
     public int ClusterInitialSilos { get; set; } = 1;
 

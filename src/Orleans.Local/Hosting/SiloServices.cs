@@ -25,6 +25,8 @@ internal sealed class SiloServices : ISiloBuilder
 
     public static SiloServices Add(IServiceCollection services, IConfiguration configuration)
     {
+        if (configuration.GetSection("Orleans:Clustering").Exists() || configuration.GetSection("Orleans:GrainStorage").Exists())
+            throw new InvalidOperationException("Orleans's providers are in its packages: this build runs on the local runtime, which has none.");
         services.AddOptions();
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);

@@ -79,6 +79,12 @@ internal sealed partial class GrainLane
             return;
         }
 
+        if (!Admission.HasReplicasFor(Worker, row.Flags))
+        {
+            Refuse(ErrorText.NoReplicas, ref writer);
+            return;
+        }
+
         // A grain call has nowhere to wait for the end of a pause, as a connection does.
         if (Admission.PausedMs(_store, row.Flags) > 0)
         {

@@ -91,6 +91,14 @@ public sealed class GrainCommandsTests : IDisposable
         Assert.Equal("-ERR 'connected' needs a connection\r\n", Run("CONNECTED k"));
 
     [Fact]
+    public void Write_WithFewerReplicasThanItNeeds_IsRefused()
+    {
+        _config.MinReplicasToWrite = 1;
+        Assert.Equal("-NOREPLICAS Not enough good replicas to write.\r\n", Run("SET k v"));
+        Assert.Equal("$-1\r\n", Run("GET k"));
+    }
+
+    [Fact]
     public async Task Replies_LeaveWhenWhatTheyTellIsCommitted()
     {
         using var replication = Replicate();

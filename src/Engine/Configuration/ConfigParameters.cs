@@ -16,6 +16,7 @@ public static class ConfigParameters
         new("Memory and expiry", MemoryParameters.Rows),
         new("Compact encodings", EncodingParameters.Rows),
         new("Cluster", ClusterParameters.Rows),
+        new("Replication", ReplicationParameters.Rows),
         new("Switched off", OffParameters.Rows),
     ];
 

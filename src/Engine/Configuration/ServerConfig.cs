@@ -140,6 +140,14 @@ public sealed class ServerConfig
 
     public bool ClusterAllowPubSubShardWhenDown { get; set; } = true;
 
+    // Replication.
+
+    /// <summary>Writes are refused while fewer replicas have answered within <see cref="MinReplicasMaxLagSeconds"/>; 0: never.</summary>
+    public int MinReplicasToWrite { get; set; }
+
+    /// <summary>0: writes are never refused for want of replicas.</summary>
+    public int MinReplicasMaxLagSeconds { get; set; } = 10;
+
     // Memory and expiry.
 
     /// <summary>0: no limit.</summary>

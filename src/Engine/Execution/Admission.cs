@@ -16,6 +16,19 @@ public static class Admission
         || worker.Store.Config.MaxMemoryBytes <= 0
         || worker.Store.Evictor.TryEvict(worker) != EvictionOutcome.Failed;
 
+    /// <summary>
+    /// Whether as many replicas as min-replicas-to-write asks for are there. False refuses a write with
+    /// <see cref="Protocol.ErrorText.NoReplicas"/>.
+    /// </summary>
+    /// <param name="worker">Who would execute it.</param>
+    /// <param name="flags">The command's flags; EXEC has those of what it runs too.</param>
+    public static bool HasReplicasFor(Worker worker, CommandFlags flags)
+    {
+        var config = worker.Store.Config;
+        return config.MinReplicasToWrite == 0 || config.MinReplicasMaxLagSeconds == 0 || (flags & CommandFlags.Write) == 0
+            || worker.CountGoodReplicas() >= config.MinReplicasToWrite;
+    }
+
     /// <summary>For how many milliseconds yet CLIENT PAUSE holds a command of these flags back; 0 where it may run.</summary>
     public static long PausedMs(Store store, CommandFlags flags)
     {

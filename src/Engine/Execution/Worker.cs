@@ -12,6 +12,8 @@ public sealed class Worker
 
     private readonly List<Action<long>> _toSend = [];
     private long _lastStamp;
+    private long _goodCountedMs;
+    private int _goodReplicas;
 
     internal Worker(Store store)
     {
@@ -34,7 +36,7 @@ public sealed class Worker
     /// </summary>
     public long BarrierLsn { get; private set; } = NoLsn;
 
-    /// <summary>The LSN of the last record of this worker's commands; 0 where there is none.</summary>
+    /// <summary>The LSN of the last record of this worker's commands since <see cref="ResetBarrier"/>; 0 where there is none.</summary>
     public long WrittenLsn { get; private set; }
 
     /// <summary>A random number source of this thread.</summary>
@@ -87,7 +89,11 @@ public sealed class Worker
     }
 
     /// <summary>Begins a batch of commands, whose replies leave together.</summary>
-    public void ResetBarrier() => BarrierLsn = NoLsn;
+    public void ResetBarrier()
+    {
+        BarrierLsn = NoLsn;
+        WrittenLsn = 0;
+    }
 
     /// <summary>
     /// Has something that is caused by the command under way, and is no reply, sent when the command (or the transaction it is part of) is done.
@@ -115,6 +121,14 @@ public sealed class Worker
     internal void Await(long lsn)
     {
         if (lsn > BarrierLsn) BarrierLsn = lsn;
+    }
+
+    /// <summary>Replicas that have answered within min-replicas-max-lag, as of this millisecond.</summary>
+    internal int CountGoodReplicas()
+    {
+        if (_goodCountedMs == NowMs) return _goodReplicas;
+        _goodCountedMs = NowMs;
+        return _goodReplicas = Store.Replication?.CountGood(Store.Config.MinReplicasMaxLagSeconds * 1000L) ?? 0;
     }
 
     /// <summary>Has another clock than the store's own hold for the commands to come.</summary>

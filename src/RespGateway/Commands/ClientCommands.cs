@@ -198,7 +198,7 @@ internal static partial class ClientCommands
         if (read.HasMore) read.Fail("ERR CLIENT PAUSE mode must be WRITE or ALL"u8);
         if (read.WriteError(ref reply)) return;
         read = context.Read(2);
-        var timeoutMs = read.NextInteger("ERR timeout is not an integer or out of range"u8);
+        var timeoutMs = read.NextInteger(ErrorText.TimeoutNotInteger);
         if (!read.Failed && timeoutMs < 0) read.Fail(ErrorText.TimeoutNegative);
         if (!read.Failed && timeoutMs > long.MaxValue - context.NowMs) read.Fail(ErrorText.TimeoutOutOfRange);
         if (read.WriteError(ref reply)) return;

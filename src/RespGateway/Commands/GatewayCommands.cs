@@ -10,6 +10,6 @@ public static class GatewayCommands
     [
         .. ConnectionCommands.Rows, .. TransactionCommands.Rows, .. PubSubCommands.Rows, .. ClientCommands.Rows, .. ServerCommands.Rows,
         .. CommandCommands.Rows, .. ConfigCommands.Rows, .. DebugCommands.Rows, .. MemoryCommands.Rows,
-        .. ClusterCommands.Rows,
+        .. ClusterCommands.Rows, .. ReplicationCommands.Rows,
     ];
 }

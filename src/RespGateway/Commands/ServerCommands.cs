@@ -19,11 +19,6 @@ internal static class ServerCommands
         {
             Group = "server", Since = "2.6.0", Syntax = "TIME", Summary = "Returns the server time.", Tips = ["nondeterministic_output"],
         },
-        new("role", 1, CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast, AclCategories.Admin | AclCategories.Dangerous,
-            CommandScope.Gateway, Role)
-        {
-            Group = "server", Since = "2.8.12", Syntax = "ROLE", Summary = "Returns the replication role.",
-        },
         new("shutdown", -1, CommandFlags.Admin | CommandFlags.NoMulti | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.AllowBusy,
             AclCategories.None, CommandScope.Gateway, Shutdown)
         {
@@ -47,15 +42,6 @@ internal static class ServerCommands
         reply.Array(2);
         reply.BulkInteger(nowUs / 1_000_000);
         reply.BulkInteger(nowUs % 1_000_000);
-    }
-
-    // ROLE
-    private static void Role(CommandContext context, ref ReplyWriter reply)
-    {
-        reply.Array(3);
-        reply.Bulk("master"u8);
-        reply.Integer(0);
-        reply.EmptyArray();
     }
 
     // SHUTDOWN [NOSAVE | SAVE] [NOW] [FORCE] [ABORT]

@@ -17,11 +17,11 @@ public sealed partial class RespConnection
     /// <inheritdoc/>
     public override bool MayBlock => !IsInTransaction && !_loop.Worker.IsInTransaction;
 
-    /// <summary>True while a blocking command waits.</summary>
-    public bool IsBlocked => _blocked != null;
+    /// <summary>True while a blocking command or WAIT waits.</summary>
+    public bool IsBlocked => _blocked != null || _replicaWait != null;
 
     /// <summary>True while a blocking command waits that has a time limit.</summary>
-    public bool IsBlockedForATime => _blocked is { TimeoutMs: > 0 };
+    public bool IsBlockedForATime => _blocked is { TimeoutMs: > 0 } || _replicaWait is { TimeoutMs: > 0 };
 
     public override void Blocked(BlockedCommand command)
     {
@@ -41,6 +41,7 @@ public sealed partial class RespConnection
 
         if (ReplyMode == ReplyMode.On) _transport.Output.TakeAll(reply);
         reply.Dispose();
+        _writtenLsn = Math.Max(_writtenLsn, command.BarrierLsn);
         WaitEnded(command.BarrierLsn);
     });
 
@@ -74,6 +75,7 @@ public sealed partial class RespConnection
     /// <summary>Any thread: CLIENT UNBLOCK. False where nothing waits, or the wait is being ended so already; else it ends soon.</summary>
     internal bool RequestUnblock(bool withError)
     {
+        if (_replicaWait is { } wait) return RequestUnblock(wait, withError);
         var command = _blocked;
         if (command == null || Interlocked.Exchange(ref _unblocking, command) == command) return false;
         if (command.TryClaim()) _loop.Loop.Post(() => EndUnblocked(command, withError));
@@ -125,6 +127,7 @@ public sealed partial class RespConnection
     private void EndWait()
     {
         _timer?.Cancel();
+        if (_replicaWait != null) _loop.ReplicaWaits.Remove(this);
         var command = _blocked;
         if (command != null && command.Abandon()) command.End(Server.Store);
         _blocked = null;

@@ -39,6 +39,14 @@ public sealed partial class RespConnection : ICommitWaiter
         if (!_isForwarding) GoOnAfterRun();
     }
 
+    // At the end of a batch, or before some of its output is sent.
+    private void HoldBatch(IReplicationState replication)
+    {
+        var worker = _loop.Worker;
+        if (worker.WrittenLsn > 0) _writtenLsn = worker.WrittenLsn;
+        HoldUncommitted(replication, worker.BarrierLsn);
+    }
+
     // Replies that depend on a record were written, or are kept by a run: where they may not leave yet, the connection is parked and its output
     // held. With nothing pending this is a comparison or two.
     private void HoldUncommitted(IReplicationState replication, long lsn)

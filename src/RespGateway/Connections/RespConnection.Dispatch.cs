@@ -127,6 +127,8 @@ public sealed partial class RespConnection
         if (Server.IsClusterMode && IsRedirected(row, only, ref writer)) return false;
         if (place != Place.Here && RefusesToForward(row, ref writer)) return false;
         if (Server.Config.MaxMemoryBytes > 0 && place == Place.Here && !HasMemoryFor(row)) return Refuse(row, ErrorText.OutOfMemory, ref writer);
+        if (Server.Config.MinReplicasToWrite > 0 && place == Place.Here && !Admission.HasReplicasFor(_loop.Worker, FlagsOf(row)))
+            return Refuse(row, ErrorText.NoReplicas, ref writer);
         if (!Resp3 && IsSubscriber && !RunsForSubscribers(row)) return Refuse(row, CommandErrors.NotWhileSubscribed(row), ref writer);
         return true;
     }

@@ -204,7 +204,7 @@ public sealed partial class RespConnection
         }
 
         if (_loop.HasPushes) _loop.DeliverPushes(Server.PubSub);
-        if (Server.Store.Replication is { } replication) HoldUncommitted(replication, _loop.Worker.BarrierLsn);
+        if (Server.Store.Replication is { } replication) HoldBatch(replication);
         SendBatches(run);
     }
 

@@ -66,7 +66,7 @@ public sealed partial class RespConnection
     {
         writer.Commit();
         _loop.Worker.Release();
-        if (Server.Store.Replication is { } replication) HoldUncommitted(replication, _loop.Worker.BarrierLsn);
+        if (Server.Store.Replication is { } replication) HoldBatch(replication);
         if (!_awaitsCommit) FlushOrHoldBack();
     }
 

@@ -13,7 +13,7 @@ namespace OrleansKv.RespGateway.Connections;
 /// </summary>
 /// <remarks>
 /// A connection executes nothing while <see cref="IsParked"/>: what has arrived stays in the input, and <see cref="Resume"/> goes on with it.
-/// It is parked while a blocking command waits, while commands are on their way to other silos, while clients are paused, while its replies
+/// It is parked while a blocking command or WAIT waits, while commands are on their way to other silos, while clients are paused, while its replies
 /// wait to be committed, and while it does not read them.
 /// </remarks>
 public sealed partial class RespConnection : ClientSession, IConnectionHandler
@@ -66,7 +66,7 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
     internal LoopState Loop => _loop;
 
     /// <summary>True while commands that have arrived must wait, or are not to be executed at all.</summary>
-    internal bool IsParked => _blocked != null || _awaitsCommit || _isForwarding || _isHeldBack || IsPaused || IsClosing || _isKilled || _transport.IsClosed;
+    internal bool IsParked => IsBlocked || _awaitsCommit || _isForwarding || _isHeldBack || IsPaused || IsClosing || _isKilled || _transport.IsClosed;
 
     /// <summary>Set when nothing more is to be executed: the connection closes once its output is sent.</summary>
     internal bool IsClosing { get; private set; }
@@ -119,7 +119,7 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
             _loop.Worker.Release();
         }
 
-        if (Server.Store.Replication is { } replication) HoldUncommitted(replication, _loop.Worker.BarrierLsn);
+        if (Server.Store.Replication is { } replication) HoldBatch(replication);
         if (_run is { IsOpen: true }) StartRun();
         if (IsClosing && !_isForwarding) _transport.CloseAfterFlush();
         else if (IsOverInputLimit()) _transport.Close();

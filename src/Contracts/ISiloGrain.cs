@@ -43,4 +43,22 @@ public interface ISiloGrain : IGrainWithStringKey
     /// <summary>How many subscribers this silo's gateway has for each topic.</summary>
     [Alias("CountSubscribers")]
     Task<int[]> CountSubscribersAsync(TopicKind kind, byte[][] topics);
+
+    /// <summary>Executes a blocking command on this silo's slots for a client of another silo's gateway. Where there is nothing for it yet, it waits here:
+    /// the gateway is woken when there is (<see cref="WakeAsync"/>), and then calls again, which pops. It also calls again every few seconds.</summary>
+    /// <param name="gateway">The gateway's silo.</param>
+    /// <param name="wait">The wait: a number that the gateway has for no other.</param>
+    /// <param name="command">The command, in RESP.</param>
+    /// <param name="database">The database it works on.</param>
+    /// <exception cref="TimeoutException">No answer came in time: whether something was popped is unknown.</exception>
+    [Alias("Wait")]
+    Task<WaitAnswer> WaitAsync(string gateway, long wait, RespBatch command, int database);
+
+    /// <summary>The client waits no more.</summary>
+    [Alias("CancelWait")]
+    Task CancelWaitAsync(string gateway, long wait);
+
+    /// <summary>There may be something for clients of this silo's gateway that wait for keys of another. Gives the waits that are not known here.</summary>
+    [Alias("Wake")]
+    Task<long[]> WakeAsync(long[] waits);
 }

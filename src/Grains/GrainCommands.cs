@@ -3,7 +3,6 @@ using Orleans.Runtime;
 using OrleansKv.Contracts;
 using OrleansKv.Engine.Execution;
 using OrleansKv.Engine.Protocol;
-using OrleansKv.Engine.Replication;
 
 namespace OrleansKv.Grains;
 
@@ -33,9 +32,7 @@ public sealed class GrainCommands(Store store, ISlotMapSource? map = null)
         if ((uint)database >= (uint)store.DatabaseCount)
             return Task.FromResult<RespBatch>(new([.. "-"u8, .. ErrorText.DbIndexOutOfRange, .. "\r\n"u8]));
         var replies = Execute(commands, database, slotNumber, out var barrierLsn);
-        if (store.Replication is not { } replication || barrierLsn < 0 || replication.Barrier.IsOpen) return Task.FromResult(replies);
-        var wait = new CommitWait(replies);
-        return replication.Barrier.PassOrWait(barrierLsn, replication.NowMs, wait) ? Task.FromResult(replies) : wait.Task;
+        return Commits.Await(store, barrierLsn, replies);
     }
 
     private RespBatch Execute(RespBatch commands, int database, int? slotNumber, out long barrierLsn)
@@ -52,18 +49,5 @@ public sealed class GrainCommands(Store store, ISlotMapSource? map = null)
             lane.Worker.Release();
             _idle.Add(lane);
         }
-    }
-
-    // Replies that wait. Whoever awaits them goes on elsewhere than on the thread that moves the barrier.
-    private sealed class CommitWait(RespBatch replies) : ICommitWaiter
-    {
-        private readonly TaskCompletionSource<RespBatch> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<RespBatch> Task => _source.Task;
-
-        public void OnCommitted() => _source.SetResult(replies);
-
-        public void OnLost() =>
-            _source.SetException(new SiloUnavailableException("The silo has lost its slots: whether the commands took effect is unknown."));
     }
 }

@@ -6,6 +6,7 @@ using Orleans.Runtime;
 using OrleansKv.Contracts;
 using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Execution;
+using OrleansKv.Grains.Blocking;
 using OrleansKv.Grains.Cluster;
 using OrleansKv.Grains.PubSub;
 
@@ -31,6 +32,10 @@ public static class SiloBuilderExtensions
         siloBuilder.Services.AddSingleton(createStore);
         siloBuilder.Services.AddSingleton<GrainCommands>();
         siloBuilder.Services.AddSingleton<MessageInbox>();
+        siloBuilder.Services.AddSingleton(services => new RemoteWaits(
+            services.GetRequiredService<Store>(),
+            services.GetService<ISlotMapSource>(),
+            (gateway, waits) => services.GetRequiredService<IGrainFactory>().GetGrain<ISiloGrain>(gateway).WakeAsync(waits)));
         siloBuilder.Services.AddSingleton<IKvClient>(services => new KvClient(services.GetRequiredService<IClusterClient>()));
         siloBuilder.AddPlacementDirector<SlotPlacement, SlotPlacementDirector>();
         siloBuilder.AddPlacementDirector<SiloPlacement, SiloPlacementDirector>();

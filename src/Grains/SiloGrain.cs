@@ -2,6 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using Orleans.Concurrency;
 using OrleansKv.Contracts;
+using OrleansKv.Engine.Execution;
+using OrleansKv.Grains.Blocking;
 using OrleansKv.Grains.Cluster;
 using OrleansKv.Grains.PubSub;
 
@@ -10,7 +12,7 @@ namespace OrleansKv.Grains;
 /// <summary>A silo's actor: takes what other silos send to slots of this one. Reentrant, since each batch is executed in one turn
 /// anyway; only its replies may wait.</summary>
 [KeepAlive, Reentrant, SiloPlacement]
-public sealed class SiloGrain(GrainCommands executor, MessageInbox inbox) : Grain, ISiloGrain
+public sealed class SiloGrain(GrainCommands executor, MessageInbox inbox, RemoteWaits remote, Store store) : Grain, ISiloGrain
 {
     public Task<RespBatch> ExecuteAsync(RespBatch commands, int database) =>
         executor.ExecuteAsync(commands, database, slotNumber: null);
@@ -29,4 +31,16 @@ public sealed class SiloGrain(GrainCommands executor, MessageInbox inbox) : Grai
     public Task<byte[][]> TopicsAsync(TopicKind kind) => Task.FromResult(inbox.Topics(kind));
 
     public Task<int[]> CountSubscribersAsync(TopicKind kind, byte[][] topics) => Task.FromResult(inbox.Count(kind, topics));
+
+    public Task<WaitAnswer> WaitAsync(string gateway, long wait, RespBatch command, int database) =>
+        remote.WaitAsync(gateway, wait, command, database);
+
+    public Task CancelWaitAsync(string gateway, long wait)
+    {
+        remote.Cancel(gateway, wait);
+        return Task.CompletedTask;
+    }
+
+    public Task<long[]> WakeAsync(long[] waits) =>
+        Task.FromResult(Array.FindAll(waits, wait => store.WaitingClients?.Wake(wait) != true));
 }

@@ -30,6 +30,7 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
         PubSub = new PubSubHub(store);
         store.Events = PubSub;
         store.Subscribers = PubSub;
+        store.WaitingClients = Waits;
         if (onError != null) store.OnError = onError;
         MemoryReport.Refresh(store, clientBytes: 0);
         StartBytes = MemoryReport.UsedBytes;
@@ -61,6 +62,9 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
     public ServerStatistics Statistics { get; }
 
     public PubSubHub PubSub { get; }
+
+    /// <summary>The clients that wait for keys of other silos.</summary>
+    internal RemoteWaitTable Waits { get; } = new();
 
     /// <summary>The gateway's place in a cluster, set before <see cref="Start"/>; null for a silo alone.</summary>
     public ClusterLink? Cluster { get; set; }

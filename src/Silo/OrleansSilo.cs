@@ -54,7 +54,7 @@ internal static class OrleansSilo
         if (host.Services.GetService<ISlotMapSource>() is not { } map)
             return null;
         string self = host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString();
-        return ClusterLink.Over(host.Services.GetRequiredService<IGrainFactory>(), self, map);
+        return ClusterLink.Over(host.Services.GetRequiredService<IGrainFactory>(), self, map, host.Services.GetRequiredService<IClusterMembershipService>());
     }
 
     /// <summary>The process decides when the host starts and stops; the host listens to no signals.</summary>

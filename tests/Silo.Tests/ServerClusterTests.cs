@@ -82,6 +82,11 @@ public sealed class ServerClusterTests : IDisposable
         Assert.Equal($"{Keys}", client.Call("DBSIZE").Text);
         using RespClient silo = cluster.Connect(1);
         Assert.All(Enumerable.Range(0, Keys), i => Assert.Equal($"value:{i}", silo.Call("GET", $"key:{i}").Text));
+        using RespClient subscriber = RespClient.Connect(port);
+        subscriber.Call("SUBSCRIBE", "news");
+        Assert.Equal("(integer) 1", silo.Call("PUBLISH", "news", "x").ToString());
+        Assert.Equal("x", subscriber.Read().Items[2].Text);
+        Assert.Equal("(nil array)", client.Call("BLPOP", "queue", "0.05").ToString());
         gateway.Terminate();
         Assert.Equal(0, await gateway.ExitAsync());
         Assert.Equal($"{Keys}", silo.Call("DBSIZE").Text);
@@ -96,6 +101,28 @@ public sealed class ServerClusterTests : IDisposable
 
         Assert.Equal(1, exitCode);
         Assert.Contains(reason, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task BLPop_OnAnyServer_IsServedInTurn()
+    {
+        using ServerCluster cluster = await ServerCluster.StartAsync(_directory, 3);
+        RespClient[] waiting = [.. Enumerable.Range(0, 6).Select(i => cluster.Connect(i % 3))];
+        using RespClient pusher = cluster.Connect(0);
+        for (int i = 0; i < waiting.Length; i++)
+        {
+            waiting[i].Send(["BLPOP", "queue", "20"]);
+            waiting[i].Flush();
+            int server = i % 3;
+            int count = (i / 3) + 1;
+            using RespClient observer = cluster.Connect(server);
+            Assert.True(Wait.Until(() => observer.Call("INFO", "clients").Text.Contains($"blocked_clients:{count}", StringComparison.Ordinal)));
+        }
+
+        pusher.Call("RPUSH", "queue", "0", "1", "2", "3", "4", "5");
+
+        Assert.Equal(["0", "1", "2", "3", "4", "5"], waiting.Select(client => client.Read().Items[1].Text).Order(StringComparer.Ordinal));
+        foreach (RespClient client in waiting) client.Dispose();
     }
 
     /// <summary>It hangs for longer than the others wait; when it goes on it learns that it is dead.</summary>

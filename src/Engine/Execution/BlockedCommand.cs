@@ -50,6 +50,9 @@ public sealed class BlockedCommand
 
     internal int Database { get; }
 
+    /// <summary>The keys that it waits for, in the order of its arguments.</summary>
+    internal IReadOnlyList<byte[]> Keys => _keys;
+
     /// <summary>The slots of all keys that the command names, ascending: what is locked when it is run again.</summary>
     internal int[] SlotNumbers { get; }
 

@@ -26,6 +26,12 @@ public abstract class ClientSession
     /// <summary>Whether a command may wait here. Not in a transaction, not for a caller that cannot be answered later.</summary>
     public abstract bool MayBlock { get; }
 
+    /// <summary>
+    /// A key that a command of this session waits for has come to be, and the command is next: whether it is served. Under slot locks; returns at once.
+    /// </summary>
+    /// <param name="worker">Who would serve it.</param>
+    public virtual OfferOutcome Offer(Worker worker) => OfferOutcome.Serve;
+
     /// <summary>The command under way found nothing and waits; the session executes nothing until the wait has ended.</summary>
     public abstract void Blocked(BlockedCommand command);
 

@@ -45,6 +45,9 @@ public sealed class Store : IDisposable
     /// <summary>Who listens on this silo's gateway; null until a gateway has set it.</summary>
     public ISubscribers? Subscribers { get; set; }
 
+    /// <summary>Who waits on this silo's gateway for keys of other silos; null until a gateway has set it.</summary>
+    public IWaitingClients? WaitingClients { get; set; }
+
     /// <summary>What commands do is recorded here; null where nobody follows. Set before anything executes; whoever sets it
     /// frees it.</summary>
     public Journaling.Journal? Journal { get; set; }

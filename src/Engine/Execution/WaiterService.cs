@@ -89,6 +89,13 @@ internal static class WaiterService
             }
 
             var next = place == last ? null : place.Next;
+            var offer = command.Context.Session.Offer(worker);
+            if (offer == OfferOutcome.Ask) return;
+            if (offer == OfferOutcome.PassOver)
+            {
+                place = next;
+                continue;
+            }
 
             // A slot of its other keys may be another silo's by now: then it is for whoever changed that to end the wait.
             var isServed = Executor.AreServed(worker.Store, command.SlotNumbers, readsReplicas: false) && TryServe(worker, command, ready.Key);

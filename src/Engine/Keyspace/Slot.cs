@@ -64,6 +64,9 @@ public sealed class Slot
     /// <summary>Commands that wait for keys here; null while none does.</summary>
     internal Execution.KeyWaiters? Waiters { get; set; }
 
+    /// <summary>Whether commands wait for keys of it; without its lock, as of a moment ago.</summary>
+    public bool HasWaiters => Waiters != null;
+
     /// <summary>Copies of the slot that are being made; null while none is.</summary>
     internal Journaling.SlotCopies? Copies { get; set; }
 

@@ -1,4 +1,5 @@
 using Orleans;
+using Orleans.Runtime;
 using OrleansKv.Contracts;
 
 namespace OrleansKv.RespGateway.Cluster;
@@ -21,9 +22,12 @@ public sealed class ClusterLink(string self, ISlotMapSource map, IBatchForwarder
 
     public ISiloMessenger? Messenger { get; } = messenger;
 
+    /// <summary>The silos that may have gateways: unless something else is said, the members of the map.</summary>
+    public Func<IReadOnlyCollection<string>> Gateways { get; init; } = () => Array.ConvertAll(map.Current.Members, member => member.Silo);
+
     /// <summary>A gateway's place in a cluster of silos that call each other's grains.</summary>
-    public static ClusterLink Over(IGrainFactory grains, string self, ISlotMapSource map) =>
-        new(self, map, new GrainForwarder(grains), new GrainMessenger(grains));
+    public static ClusterLink Over(IGrainFactory grains, string self, ISlotMapSource map, IClusterMembershipService membership) =>
+        new(self, map, new GrainForwarder(grains), new GrainMessenger(grains)) { Gateways = new LiveSilos(membership, map).Get };
 
     /// <summary>The latest map, prepared for looking slots up.</summary>
     internal RouteTable Routes

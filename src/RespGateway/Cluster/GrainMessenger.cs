@@ -3,7 +3,7 @@ using OrleansKv.Contracts;
 
 namespace OrleansKv.RespGateway.Cluster;
 
-/// <summary>Talks to other gateways by calls to their silos' grains.</summary>
+/// <summary>Talks to other silos by calls to their silos' grains.</summary>
 public sealed class GrainMessenger(IGrainFactory grains) : ISiloMessenger
 {
     public Task<int[]> DeliverAsync(string silo, string publisherSilo, string gateway, long first, ChannelMessage[] messages) =>
@@ -12,6 +12,11 @@ public sealed class GrainMessenger(IGrainFactory grains) : ISiloMessenger
     public Task<byte[][]> TopicsAsync(string silo, TopicKind kind) => Grain(silo).TopicsAsync(kind);
 
     public Task<int[]> CountSubscribersAsync(string silo, TopicKind kind, byte[][] topics) => Grain(silo).CountSubscribersAsync(kind, topics);
+
+    public Task<WaitAnswer> WaitAsync(string silo, string gateway, long wait, RespBatch command, int database) =>
+        Grain(silo).WaitAsync(gateway, wait, command, database);
+
+    public Task CancelWaitAsync(string silo, string gateway, long wait) => Grain(silo).CancelWaitAsync(gateway, wait);
 
     private ISiloGrain Grain(string silo) => grains.GetGrain<ISiloGrain>(silo);
 }

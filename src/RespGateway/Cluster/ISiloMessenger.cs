@@ -2,7 +2,7 @@ using OrleansKv.Contracts;
 
 namespace OrleansKv.RespGateway.Cluster;
 
-/// <summary>Talks to the gateways of other silos about channels and their subscribers. Silos are named as in the slot map.</summary>
+/// <summary>Talks to other silos about channels and their subscribers, and about clients that wait. Silos are named as in the slot map.</summary>
 public interface ISiloMessenger
 {
     /// <summary>Delivers messages on a silo, and gives the number of receivers of each: see <see cref="ISiloGrain.DeliverAsync"/>.</summary>
@@ -10,6 +10,12 @@ public interface ISiloMessenger
 
     /// <summary>What a silo's gateway has subscribers for.</summary>
     Task<byte[][]> TopicsAsync(string silo, TopicKind kind);
+
+    /// <summary>Has a blocking command executed, or wait, on a silo: see <see cref="ISiloGrain.WaitAsync"/>.</summary>
+    Task<WaitAnswer> WaitAsync(string silo, string gateway, long wait, RespBatch command, int database);
+
+    /// <summary>Ends a wait on a silo.</summary>
+    Task CancelWaitAsync(string silo, string gateway, long wait);
 
     /// <summary>How many subscribers a silo's gateway has for each topic.</summary>
     Task<int[]> CountSubscribersAsync(string silo, TopicKind kind, byte[][] topics);

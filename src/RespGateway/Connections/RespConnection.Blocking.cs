@@ -13,20 +13,22 @@ public sealed partial class RespConnection
     private BlockedCommand? _unblocking;
     private LoopTimer? _timer;
     private long _waitLeftMs;
+    private long _waitEndsMs;
 
     /// <inheritdoc/>
     public override bool MayBlock => !IsInTransaction && !_loop.Worker.IsInTransaction;
 
-    /// <summary>True while a blocking command or WAIT waits.</summary>
-    public bool IsBlocked => _blocked != null || _replicaWait != null;
+    /// <summary>True while a blocking command, here or on another silo, or WAIT waits.</summary>
+    public bool IsBlocked => _blocked != null || Waiting != null || _replicaWait != null;
 
     /// <summary>True while a blocking command waits that has a time limit.</summary>
-    public bool IsBlockedForATime => _blocked is { TimeoutMs: > 0 } || _replicaWait is { TimeoutMs: > 0 };
+    public bool IsBlockedForATime => _blocked is { TimeoutMs: > 0 } || Waiting is { HasLimit: true } || _replicaWait is { TimeoutMs: > 0 };
 
     public override void Blocked(BlockedCommand command)
     {
         _blocked = command;
-        _waitLeftMs = command.TimeoutMs;
+        _waitLeftMs = _timeLeftMs ?? command.TimeoutMs;
+        _waitEndsMs = _loop.Loop.NowMs + _waitLeftMs;
         if (_waitLeftMs > 0) ScheduleTimeout();
     }
 
@@ -76,6 +78,7 @@ public sealed partial class RespConnection
     internal bool RequestUnblock(bool withError)
     {
         if (_replicaWait is { } wait) return RequestUnblock(wait, withError);
+        if (Waiting is { } remote) return remote.RequestEnd(withError ? [(byte)'-', .. UnblockedError, .. "\r\n"u8] : NothingReply());
         var command = _blocked;
         if (command == null || Interlocked.Exchange(ref _unblocking, command) == command) return false;
         if (command.TryClaim()) _loop.Loop.Post(() => EndUnblocked(command, withError));
@@ -131,5 +134,7 @@ public sealed partial class RespConnection
         var command = _blocked;
         if (command != null && command.Abandon()) command.End(Server.Store);
         _blocked = null;
+        Waiting?.Abandon();
+        Waiting = null;
     }
 }

@@ -15,13 +15,19 @@ public sealed partial class RespConnection
     internal byte[] RedirectTransaction(CommandRow exec) => Redirection(exec, null);
 
     /// <summary>
-    /// Ends what hangs on slots that are another silo's by now: a wait, with an error that sends the client after them; in cluster mode the
+    /// Ends what hangs on slots that are another silo's by now: a wait, which goes on there, or in cluster mode ends with an error that sends the client
+    /// after them; in cluster mode the
     /// subscriptions to channels of those slots.
     /// </summary>
     internal void LetGoOfMovedSlots()
     {
+        Waiting?.Look();
         if (_blocked is { } command && !command.IsServed(Server.Store) && command.TryClaim())
-            EndClaimed(command, Server.IsClusterMode ? Redirection(command.Context.Row, command.Context.Args) : MovedWait);
+        {
+            if (Server.IsProxyMode && Server.Cluster!.Messenger != null) GoOnWaitingElsewhere(command);
+            else EndClaimed(command, Server.IsClusterMode ? Redirection(command.Context.Row, command.Context.Args) : MovedWait);
+        }
+
         if (Server.IsClusterMode && SubscriptionCount(TopicKind.ShardChannel) > 0) LetGoOfMovedChannels();
     }
 
@@ -38,7 +44,9 @@ public sealed partial class RespConnection
     private void OnSlotGone(CommandRow row, ref ReplyWriter writer)
     {
         if (!Server.IsProxyMode) Redirect(row, Redirection(row, Context.Args), ref writer);
-        else if (!RefusesToForward(row, ref writer)) Forward(row, ref writer);
+        else if (RefusesToForward(row, ref writer)) return;
+        else if (row.Is(CommandFlags.Blocking)) WaitElsewhere(row);
+        else Forward(row, ref writer);
     }
 
     private byte[] Redirection(CommandRow row, ArgumentList? args)

@@ -72,7 +72,8 @@ public sealed partial class RespConnection
         }
 
         Context.Row = row;
-        if (place == Place.Elsewhere) Forward(row, ref writer);
+        if (place == Place.Elsewhere && row.Is(CommandFlags.Blocking)) WaitElsewhere(row);
+        else if (place == Place.Elsewhere) Forward(row, ref writer);
         else if (!Executor.Execute(_loop.Worker, Context, ref writer, command.Slot)) OnSlotGone(row, ref writer);
         writer.Resp3 = Resp3;
     }

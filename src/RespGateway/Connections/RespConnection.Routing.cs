@@ -86,8 +86,7 @@ public sealed partial class RespConnection
         if (IsExec(row))
             return ForwardedTransaction.Check(Transaction, routes, AreTransactionKeysHere()) is { } reason && Redirect(row, reason, ref writer);
         if (ToldCommand.Accepts(row)) return false;
-        if (row.NeedsConnection || row.Is(CommandFlags.Blocking))
-            return Redirect(row, OnlyHere(row, row.NeedsConnection ? "be executed on" : "wait for"), ref writer);
+        if (row.NeedsConnection) return Redirect(row, OnlyHere(row, "be executed on"), ref writer);
         if (row.Name == "swapdb") return Redirect(row, OnlyHere(row, "exchange"), ref writer);
         if (row.Scope != CommandScope.Keys || SplitRead.Accepts(row)) return false;
         return KeyOwners.Of(routes, row, Context.Args) == KeyOwners.Several && Redirect(row, KeyOwners.SeveralSilos.ToArray(), ref writer);

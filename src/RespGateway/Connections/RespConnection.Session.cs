@@ -92,7 +92,7 @@ public sealed partial class RespConnection
     internal long MemoryBytes => ObjectBytes + _transport.Input.Capacity + _transport.Output.AllocatedBytes
         + (_transaction is { } transaction ? transaction.QueuedBytes + transaction.WatchedBytes : 0)
         + (_subscriptions == null ? 0 : (SubscriptionTotal * (long)SubscriptionBytes) + _topicBytes)
-        + (_blocked?.OwnedBytes ?? 0);
+        + (_blocked?.OwnedBytes ?? Waiting?.Args.TotalBytes ?? 0);
 
     // What a connection's objects take while it is idle, and what a subscription takes beside its name.
     private const long ObjectBytes = 2048;

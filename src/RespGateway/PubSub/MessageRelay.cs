@@ -6,7 +6,7 @@ namespace OrleansKv.RespGateway.PubSub;
 /// <summary>
 /// Takes what is published on this gateway to the subscribers of all others. Each silo has a queue, and one batch at a time is on its way there: so
 /// messages arrive in the order in which they were sent, and a batch whose outcome is unknown is sent again, which the receiver notices. What
-/// is for a silo that has left the slot map is dropped. Any thread.
+/// is for a silo that has left the cluster is dropped. Any thread.
 /// </summary>
 /// <remarks>Everybody is told of every message, as in a Redis cluster, so that who has subscribed has subscribed everywhere at that moment.</remarks>
 internal sealed class MessageRelay : IDisposable
@@ -33,7 +33,7 @@ internal sealed class MessageRelay : IDisposable
     public long QueuedBytes => Volatile.Read(ref _queuedBytes);
 
     /// <summary>Whether there are other silos.</summary>
-    public bool HasOthers => _link.Map.Current.Members.Length > 1 || (_link.Map.Current.Members is [var only] && only.Silo != _link.Self);
+    public bool HasOthers => _link.Gateways() is var silos && (silos.Count > 1 || !silos.Contains(_link.Self));
 
     /// <summary>Sends a message to all other silos; one for a shard channel, in cluster mode, to those that keep copies of its slot.</summary>
     /// <param name="message">The message.</param>
@@ -42,13 +42,14 @@ internal sealed class MessageRelay : IDisposable
     public void Send(ChannelMessage message, Action<int>? done, bool copiesOnly = false)
     {
         var map = _link.Map.Current;
-        var silos = copiesOnly ? map.Find(_link.Self)?.Replicas ?? [] : Array.ConvertAll(map.Members, member => member.Silo);
+        var live = _link.Gateways();
+        var silos = copiesOnly ? map.Find(_link.Self)?.Replicas ?? [] : live;
         var delivery = new Delivery(done);
         lock (_gate)
         {
             foreach (var silo in silos)
             {
-                if (silo == _link.Self || map.Find(silo) == null) continue;
+                if (silo == _link.Self || !live.Contains(silo)) continue;
                 if (!_outboxes.TryGetValue(silo, out var outbox)) _outboxes.Add(silo, outbox = new SiloOutbox(this, silo));
                 delivery.Expect();
                 outbox.Add(message, delivery);
@@ -61,7 +62,7 @@ internal sealed class MessageRelay : IDisposable
     /// <summary>Asks every other silo, and gives the answers of those that answer.</summary>
     public async Task<List<T>> AskAsync<T>(Func<ISiloMessenger, string, Task<T>> ask)
     {
-        var asked = _link.Map.Current.Members.Where(member => member.Silo != _link.Self).Select(member => TryAskAsync(member.Silo, ask)).ToArray();
+        var asked = _link.Gateways().Where(silo => silo != _link.Self).Select(silo => TryAskAsync(silo, ask)).ToArray();
         var answers = await Task.WhenAll(asked).ConfigureAwait(false);
         return [.. answers.Where(answer => answer.IsThere).Select(answer => answer.Value)];
     }
@@ -91,10 +92,11 @@ internal sealed class MessageRelay : IDisposable
 
     private void OnMap(SlotMap map)
     {
+        var live = _link.Gateways();
         lock (_gate)
         {
             foreach (var silo in _outboxes.Keys.ToArray())
-                if (map.Find(silo) == null && _outboxes.Remove(silo, out var outbox)) outbox.Close();
+                if (!live.Contains(silo) && _outboxes.Remove(silo, out var outbox)) outbox.Close();
         }
     }
 
@@ -104,7 +106,7 @@ internal sealed class MessageRelay : IDisposable
         /// <summary>How long an answer is waited for before a batch is sent again: in a healthy cluster it takes a few milliseconds.</summary>
         public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(2);
 
-        // A silo that does not answer for so long, and is in the slot map all the same, misses what it was to be told.
+        // A silo that does not answer for so long, and is in the cluster all the same, misses what it was to be told.
         private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(15);
 
         private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(50);
@@ -169,7 +171,7 @@ internal sealed class MessageRelay : IDisposable
         private async Task<int[]?> DeliverAsync(ChannelMessage[] messages)
         {
             var started = relay._time.GetTimestamp();
-            while (!_closed.Task.IsCompleted && relay._time.GetElapsedTime(started) < GiveUpAfter)
+            while (!_closed.Task.IsCompleted && relay._link.Gateways().Contains(silo) && relay._time.GetElapsedTime(started) < GiveUpAfter)
             {
                 try
                 {

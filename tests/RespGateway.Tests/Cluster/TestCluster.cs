@@ -4,6 +4,7 @@ using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Execution;
 using OrleansKv.Engine.Keyspace;
 using OrleansKv.Grains;
+using OrleansKv.Grains.Blocking;
 using OrleansKv.Grains.PubSub;
 using OrleansKv.RespGateway.Cluster;
 using OrleansKv.RespGateway.Commands;
@@ -42,6 +43,8 @@ internal sealed class TestCluster : IDisposable
     public ConcurrentQueue<Exception> Errors { get; } = new();
 
     public Silo this[int index] => Silos[index];
+
+    private Silo this[string name] => Array.Find(Silos, silo => silo.Name == name)!;
 
     /// <summary>The silo that the map says owns a key's slot.</summary>
     public Silo OwnerOf(string key) => Array.Find(Silos, silo => silo.Name == _owners[SlotOf(key)])!;
@@ -87,6 +90,7 @@ internal sealed class TestCluster : IDisposable
     public void Dispose()
     {
         foreach (var silo in Silos) silo.Server.Dispose();
+        foreach (var silo in Silos) silo.Waits.Dispose();
         foreach (var silo in Silos) silo.Store.Dispose();
         Assert.Empty(Errors);
     }
@@ -103,7 +107,9 @@ internal sealed class TestCluster : IDisposable
             {
                 Cluster = new ClusterLink(Name, cluster.Map, cluster.Forwarder, cluster.Forwarder),
             };
-            cluster.Forwarder.Add(Name, new GrainCommands(Store, cluster.Map), new MessageInbox(Store, cluster.Map));
+            Waits = new RemoteWaits(Store, cluster.Map, (gateway, waits) => cluster.Forwarder.CallAsync(
+                gateway, () => Array.FindAll(waits, wait => !cluster[gateway].Store.WaitingClients!.Wake(wait))));
+            cluster.Forwarder.Add(Name, new GrainCommands(Store, cluster.Map), new MessageInbox(Store, cluster.Map), Waits);
             Port = Server.ListenTcp("127.0.0.1", 0).Port;
             Member = new MapMember
             {
@@ -118,6 +124,8 @@ internal sealed class TestCluster : IDisposable
         public Store Store { get; }
 
         public RespServer Server { get; }
+
+        public RemoteWaits Waits { get; }
 
         public int Port { get; }
 

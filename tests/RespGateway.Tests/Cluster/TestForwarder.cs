@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Orleans.Runtime;
 using OrleansKv.Contracts;
 using OrleansKv.Grains;
+using OrleansKv.Grains.Blocking;
 using OrleansKv.Grains.PubSub;
 using OrleansKv.RespGateway.Cluster;
 
@@ -27,6 +28,7 @@ internal sealed class TestForwarder : IBatchForwarder, ISiloMessenger
 {
     private readonly ConcurrentDictionary<string, GrainCommands> _silos = new();
     private readonly ConcurrentDictionary<string, MessageInbox> _inboxes = new();
+    private readonly ConcurrentDictionary<string, RemoteWaits> _waits = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _held = new();
     private int _underWay;
 
@@ -41,10 +43,11 @@ internal sealed class TestForwarder : IBatchForwarder, ISiloMessenger
     /// <summary>Calls that are not done.</summary>
     public int UnderWay => Volatile.Read(ref _underWay);
 
-    public void Add(string silo, GrainCommands commands, MessageInbox inbox)
+    public void Add(string silo, GrainCommands commands, MessageInbox inbox, RemoteWaits waits)
     {
         _silos[silo] = commands;
         _inboxes[silo] = inbox;
+        _waits[silo] = waits;
     }
 
     /// <summary>Calls to a silo stay where they are until <see cref="LetGo"/>.</summary>
@@ -81,19 +84,29 @@ internal sealed class TestForwarder : IBatchForwarder, ISiloMessenger
     }
 
     public Task<int[]> DeliverAsync(string silo, string publisherSilo, string gateway, long first, ChannelMessage[] messages) =>
-        CallAsync(silo, inbox => inbox.Deliver(publisherSilo, gateway, first, messages));
+        CallAsync(silo, () => _inboxes[silo].Deliver(publisherSilo, gateway, first, messages));
 
-    public Task<byte[][]> TopicsAsync(string silo, TopicKind kind) => CallAsync(silo, inbox => inbox.Topics(kind));
+    public Task<byte[][]> TopicsAsync(string silo, TopicKind kind) => CallAsync(silo, () => _inboxes[silo].Topics(kind));
 
-    public Task<int[]> CountSubscribersAsync(string silo, TopicKind kind, byte[][] topics) => CallAsync(silo, inbox => inbox.Count(kind, topics));
+    public Task<int[]> CountSubscribersAsync(string silo, TopicKind kind, byte[][] topics) =>
+        CallAsync(silo, () => _inboxes[silo].Count(kind, topics));
 
-    private Task<T> CallAsync<T>(string silo, Func<MessageInbox, T> call) => Task.Run(async () =>
+    public Task<WaitAnswer> WaitAsync(string silo, string gateway, long wait, RespBatch command, int database) =>
+        CallAsync(silo, () => _waits[silo].WaitAsync(gateway, wait, command, database)).Unwrap();
+
+    public Task CancelWaitAsync(string silo, string gateway, long wait) => CallAsync(silo, () =>
+    {
+        _waits[silo].Cancel(gateway, wait);
+        return 0;
+    });
+
+    public Task<T> CallAsync<T>(string silo, Func<T> call) => Task.Run(async () =>
     {
         Interlocked.Increment(ref _calls);
         if (_held.TryGetValue(silo, out var gate)) await gate.Task;
         var fault = Fault(silo);
         if (fault == CallFault.Lost) throw new TimeoutException();
-        var answer = call(_inboxes[silo]);
+        var answer = call();
         return fault == CallFault.ReplyLost ? throw new TimeoutException() : answer;
     });
 }

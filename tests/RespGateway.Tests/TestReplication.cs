@@ -29,6 +29,8 @@ internal sealed class TestReplication : IReplicationState, IDisposable
         set => _good = value;
     }
 
+    public IReadOnlyList<ReplicaProgress> Progress { get; set; } = [];
+
     public int CountAcknowledged(long lsn) => _acknowledged.Count(acknowledged => acknowledged >= lsn);
 
     public int CountGood(long maxLagMs)

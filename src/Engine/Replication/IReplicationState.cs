@@ -9,6 +9,9 @@ public interface IReplicationState
     /// <summary>The time that <see cref="Barrier"/>'s leases are counted in: milliseconds on a clock that runs on while the machine sleeps.</summary>
     long NowMs { get; }
 
+    /// <summary>The replicas with complete copies, as of a moment ago.</summary>
+    IReadOnlyList<ReplicaProgress> Progress => [];
+
     /// <summary>Replicas have acknowledged more than before. Called on any thread; handlers return at once.</summary>
     event Action? Acknowledged;
 
@@ -18,3 +21,9 @@ public interface IReplicationState
     /// <summary>How many replicas have answered within a time in milliseconds: fewer than min-replicas-to-write refuse writes.</summary>
     int CountGood(long maxLagMs);
 }
+
+/// <summary>How far a replica with complete copies is.</summary>
+/// <param name="Silo">The replica.</param>
+/// <param name="AckedLsn">It has all records up to here.</param>
+/// <param name="HeardMs">When it last answered, on the clock of replication.</param>
+public readonly record struct ReplicaProgress(string Silo, long AckedLsn, long HeardMs);

@@ -194,7 +194,7 @@ internal static class ConnectionCommands
         reply.Bulk("mode"u8);
         reply.Bulk(client.Server.IsClusterMode ? "cluster"u8 : "standalone"u8);
         reply.Bulk("role"u8);
-        reply.Bulk("master"u8);
+        reply.Bulk(new Server.ReplicationView(client.Server).Master == null ? "master"u8 : "replica"u8);
         reply.Bulk("modules"u8);
         reply.EmptyArray();
     }

@@ -1,5 +1,6 @@
 using OrleansKv.Engine.Commands;
 using OrleansKv.Engine.Protocol;
+using OrleansKv.RespGateway.Server;
 
 namespace OrleansKv.RespGateway.Commands;
 
@@ -35,9 +36,31 @@ internal static class ReplicationCommands
     // ROLE
     private static void Role(CommandContext context, ref ReplyWriter reply)
     {
+        var view = new ReplicationView(context.Server());
+        if (view.Master is { } master)
+        {
+            reply.Array(5);
+            reply.Bulk("slave"u8);
+            reply.Bulk(master.Member.Endpoint.Host);
+            reply.Integer(master.Member.Endpoint.Port);
+            reply.Bulk(view.IsInSync ? "connected"u8 : "sync"u8);
+
+            // How far the copies are only their owner knows.
+            reply.Integer(view.IsInSync ? 0 : -1);
+            return;
+        }
+
         reply.Array(3);
         reply.Bulk("master"u8);
-        reply.Integer(0);
-        reply.EmptyArray();
+        reply.Integer(view.Offset);
+        var complete = view.Replicas.Where(replica => replica.IsComplete).ToArray();
+        reply.Array(complete.Length);
+        foreach (var replica in complete)
+        {
+            reply.Array(3);
+            reply.Bulk(replica.Endpoint.Host);
+            reply.BulkInteger(replica.Endpoint.Port);
+            reply.BulkInteger(replica.Offset);
+        }
     }
 }

@@ -143,22 +143,6 @@ internal sealed partial class InfoReport
         Line("aof_last_write_status", "ok");
     }
 
-    private void Replication()
-    {
-        Head("Replication");
-        Line("role", "master");
-        Line("connected_slaves", 0);
-        Line("master_failover_state", "no-failover");
-        Line("master_replid", _server.RunId);
-        Line("master_replid2", new string('0', 40));
-        Line("master_repl_offset", 0);
-        Line("second_repl_offset", -1);
-        Line("repl_backlog_active", 0);
-        Line("repl_backlog_size", 0);
-        Line("repl_backlog_first_byte_offset", 0);
-        Line("repl_backlog_histlen", 0);
-    }
-
     private void Cpu()
     {
         using var process = System.Diagnostics.Process.GetCurrentProcess();

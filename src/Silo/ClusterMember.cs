@@ -78,6 +78,7 @@ internal static class ClusterMember
         options.Zone = config.ClusterZone;
         options.OwnsSlots = config.Role == ServerRole.Silo;
         options.InitialSilos = config.ClusterInitialSilos;
+        options.StartsAlone = !config.ClusterAutoAssign;
         options.UsesClusterHashSeed = true;
     }
 

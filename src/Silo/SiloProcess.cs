@@ -64,6 +64,9 @@ internal static class SiloProcess
             if (carriedOn is not null)
                 reader.LoadText(carriedOn);
             CheckLogFile(config);
+
+            // Nodes that start alone find each other in the data directory that they share, as those of a Redis cluster find their configuration there.
+            if (config is { ClusterEnabled: true, ClusterAutoAssign: false }) config.ClusterDirectory ??= "cluster";
             if (ClusterMember.Check(config) is { } reason)
                 throw new ConfigFileException(reason);
             return true;

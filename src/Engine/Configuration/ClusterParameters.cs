@@ -38,6 +38,11 @@ internal static class ClusterParameters
         {
             Flags = Immutable, Summary = "Silos that a new cluster waits for before it assigns the slots to them.",
         },
+        new BoolParameter("cluster-auto-assign", c => c.ClusterAutoAssign, (c, v) => c.ClusterAutoAssign = v)
+        {
+            Flags = Immutable,
+            Summary = "Whether a new node gets slots and copies by itself. Otherwise it starts alone, for CLUSTER MEET, ADDSLOTS and the like, or redis-cli --cluster.",
+        },
         new NumberParameter("cluster-port", 0, 65535, c => c.ClusterPort, (c, v) => c.ClusterPort = (int)v)
         {
             Flags = Immutable, Summary = "Port on which silos talk to each other; 0 for 10000 above the port of the clients.",

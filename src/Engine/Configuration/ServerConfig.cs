@@ -110,6 +110,9 @@ public sealed class ServerConfig
     /// <summary>Silos that a new cluster waits for before its slots are assigned.</summary>
     public int ClusterInitialSilos { get; set; } = 1;
 
+    /// <summary>A new node gets slots by itself; otherwise operators tell what it is to do, and whom it is in a cluster with.</summary>
+    public bool ClusterAutoAssign { get; set; } = true;
+
     /// <summary>The port on which silos talk to each other; 0 for 10000 above the clients'.</summary>
     public int ClusterPort { get; set; }
 

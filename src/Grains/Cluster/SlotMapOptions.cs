@@ -30,6 +30,9 @@ public sealed class SlotMapOptions
     /// <summary>Silos that a new cluster waits for before it assigns the slots: each of them gets its share at once, later ones by moves.</summary>
     public int InitialSilos { get; set; } = 1;
 
+    /// <summary>Whether the node, where it is a new one, gets neither slots nor copies before an operator has it meet others and gives it some.</summary>
+    public bool StartsAlone { get; set; }
+
     /// <summary>How often the map is asked for, besides being sent.</summary>
     public TimeSpan PollPeriod { get; set; } = TimeSpan.FromSeconds(1);
 

@@ -25,6 +25,7 @@ internal sealed partial class SlotMapParticipant(
 
     private readonly CancellationTokenSource _stop = new();
     private Task _loops = Task.CompletedTask;
+    private string? _savedNodeId;
 
     private ISlotMapGrain Grain => grains.GetGrain<ISlotMapGrain>(0);
 
@@ -54,7 +55,9 @@ internal sealed partial class SlotMapParticipant(
             NodeId = options.Value.NodeId ?? (options.Value.NodeIdFile is { } path ? NodeIdentity.Load(path) : NodeIdentity.NewId()),
             Zone = options.Value.Zone,
             Endpoint = options.Value.Endpoint,
+            StartsAlone = options.Value.StartsAlone,
         };
+        source.Changed += map => KeepNodeId(map, member);
         return () => Grain.JoinAsync(member);
     }
 
@@ -82,6 +85,18 @@ internal sealed partial class SlotMapParticipant(
             }
 
             await timer.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>An operator may have made another node of this one, which it is to be after its next start, too.</summary>
+    private void KeepNodeId(SlotMap map, MapMember joined)
+    {
+        if (options.Value.NodeIdFile is not { } path || map.Find(joined.Silo) is not { } member) return;
+        lock (_stop)
+        {
+            if (member.NodeId == (_savedNodeId ?? joined.NodeId) || map.Version < source.Current.Version) return;
+            _savedNodeId = member.NodeId;
+            NodeIdentity.Save(path, member.NodeId);
         }
     }
 

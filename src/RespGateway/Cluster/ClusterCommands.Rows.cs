@@ -11,7 +11,7 @@ internal static partial class ClusterCommands
         new("cluster", -2, CommandFlags.None, AclCategories.None, CommandScope.Gateway, null)
         {
             Group = "cluster", Since = "3.0.0", Summary = "A container for Redis Cluster commands.", Complexity = "Depends on subcommand.",
-            Subcommands = [.. Subcommands],
+            Subcommands = [.. Subcommands, .. ClusterOrders.Rows],
         },
         OfSession("readonly", Session, "3.0.0", "Enables read-only queries for a connection to a Redis Cluster replica node.", ReadOnly),
         OfSession("readwrite", Session, "3.0.0", "Enables read-write queries for a connection to a Redis Cluster replica node.", ReadWrite),

@@ -8,8 +8,7 @@ using OrleansKv.RespGateway.Commands;
 namespace OrleansKv.RespGateway.Cluster;
 
 /// <summary>
-/// CLUSTER, READONLY, READWRITE and ASKING, which only cluster mode knows. The subcommands that change a Redis cluster's map by hand are not
-/// among them: the slot map has one author.
+/// CLUSTER, READONLY, READWRITE and ASKING, which only cluster mode knows. The subcommands that change the slot map are <see cref="ClusterOrders"/>.
 /// </summary>
 internal static partial class ClusterCommands
 {
@@ -25,29 +24,59 @@ internal static partial class ClusterCommands
         var number = read.NextInteger(ErrorText.NotInteger);
         if (!read.Failed && number is < 0 or >= SlotHash.SlotCount) read.Fail("ERR Invalid slot"u8);
         if (read.WriteError(ref reply)) return;
-        reply.Integer(context.Store.Slots[(int)number].CountKeys(context.Database));
+        if (!WaitsForMove(context, routes, (int)number, ref reply)) WriteCount(context, routes, (int)number, ref reply);
     }
 
     // CLUSTER GETKEYSINSLOT slot count
-    private static unsafe void GetKeysInSlot(CommandContext context, RouteTable routes, ref ReplyWriter reply)
+    private static void GetKeysInSlot(CommandContext context, RouteTable routes, ref ReplyWriter reply)
     {
         var read = context.Read(2);
         var number = read.NextInteger(ErrorText.NotInteger);
         var most = read.NextInteger(ErrorText.NotInteger);
         if (!read.Failed && (number is < 0 or >= SlotHash.SlotCount || most < 0)) read.Fail("ERR Invalid slot or number of keys"u8);
         if (read.WriteError(ref reply)) return;
-        var slot = context.Store.Slots[(int)number];
+        if (!WaitsForMove(context, routes, (int)number, ref reply)) WriteKeys(context, routes, (int)number, most, ref reply);
+    }
+
+    private static void WriteCount(CommandContext context, RouteTable routes, int number, ref ReplyWriter reply)
+    {
+        var slot = context.Store.Slots[number];
+        reply.Integer(ShowsKeys(routes, slot) ? slot.CountKeys(context.Database) : 0);
+    }
+
+    private static unsafe void WriteKeys(CommandContext context, RouteTable routes, int number, long most, ref ReplyWriter reply)
+    {
+        var slot = context.Store.Slots[number];
         using var guard = new SlotGuard(context.Worker, slot);
         var start = reply.BeginDeferred();
         long count = 0;
         foreach (var node in slot[context.Database])
         {
-            if (count == most) break;
+            if (count == most || !ShowsKeys(routes, slot)) break;
             reply.Bulk(SlotKeyspace.EntryAt((nint)node).Key);
             count++;
         }
 
         reply.EndDeferred(start, '*', count);
+    }
+
+    // A copy is shown by who owns nothing: a replica, as Redis knows it.
+    private static bool ShowsKeys(RouteTable routes, Slot slot) => slot.IsOwned || (slot.Role == SlotRole.Replica && !routes.SelfOwnsSlots);
+
+    // A slot that is on its way to another node is asked about by who moves it key by key. When it has moved none is left to move.
+    private static bool WaitsForMove(CommandContext context, RouteTable routes, int number, ref ReplyWriter reply)
+    {
+        var client = context.Client();
+        if (!client.MayBlock || !ClusterOrder.IsMoving(routes.Map, number, client.Server.Cluster!.Self)) return false;
+        var order = new ClusterOrder(client.Server, context.Args.Own());
+        var isList = context.Row.Name == "getkeysinslot";
+        client.Defer(async () =>
+        {
+            if (await order.AwaitMoveAsync(number, order.Silo).ConfigureAwait(false))
+                return (ref ReplyWriter writer) => writer.Raw(isList ? "*0\r\n"u8 : ":0\r\n"u8);
+            return (ref ReplyWriter writer) => writer.Error($"TRYAGAIN Slot {number} is still on its way to another node, or is to stay");
+        });
+        return true;
     }
 
     // CLUSTER KEYSLOT key
@@ -59,7 +88,7 @@ internal static partial class ClusterCommands
 
     // CLUSTER NODES
     private static void Nodes(CommandContext context, RouteTable routes, ref ReplyWriter reply) => reply.Verbatim(
-        "txt"u8, System.Text.Encoding.UTF8.GetBytes(string.Concat(ClusterNode.Of(routes).Select(node => ClusterReport.Describe(node) + "\n"))));
+        "txt"u8, System.Text.Encoding.UTF8.GetBytes(string.Concat(ClusterNode.Of(routes).Select(node => ClusterReport.Describe(node, routes.Map) + "\n"))));
 
     // CLUSTER SLOTS
     private static void Slots(CommandContext context, RouteTable routes, ref ReplyWriter reply) =>
@@ -97,7 +126,7 @@ internal static partial class ClusterCommands
 
         var replicas = Array.FindAll(nodes, node => node.Master == master);
         reply.Array(replicas.Length);
-        foreach (var replica in replicas) reply.Bulk(ClusterReport.Describe(replica));
+        foreach (var replica in replicas) reply.Bulk(ClusterReport.Describe(replica, routes.Map));
     }
 
     // CLUSTER COUNT-FAILURE-REPORTS node-id
@@ -110,25 +139,53 @@ internal static partial class ClusterCommands
     private static void Help(CommandContext context, RouteTable routes, ref ReplyWriter reply) => HelpText.Write(
         "CLUSTER",
         ref reply,
+        "ADDSLOTS <slot> [<slot> ...]",
+        "    Assign slots to current node.",
+        "ADDSLOTSRANGE <start slot> <end slot> [<start slot> <end slot> ...]",
+        "    Assign slots which are between <start-slot> and <end-slot> to current node.",
+        "BUMPEPOCH",
+        "    Advance the cluster config epoch.",
         "COUNT-FAILURE-REPORTS <node-id>",
         "    Return number of failure reports for <node-id>.",
         "COUNTKEYSINSLOT <slot>",
         "    Return the number of keys in <slot>.",
+        "DELSLOTS <slot> [<slot> ...]",
+        "    Delete slots information from current node.",
+        "DELSLOTSRANGE <start slot> <end slot> [<start slot> <end slot> ...]",
+        "    Delete slots information which are between <start-slot> and <end-slot> from current node.",
+        "FAILOVER [FORCE|TAKEOVER]",
+        "    Promote current replica node to being a master.",
+        "FORGET <node-id>",
+        "    Remove a node from the cluster.",
         "GETKEYSINSLOT <slot> <count>",
         "    Return key names stored by current node in a slot.",
+        "FLUSHSLOTS",
+        "    Delete current node own slots information.",
         "INFO",
         "    Return information about the cluster.",
         "KEYSLOT <key>",
         "    Return the hash slot for <key>.",
+        "MEET <ip> <port> [<bus-port>]",
+        "    Connect nodes into a working cluster.",
         "MYID",
         "    Return the node id.",
         "MYSHARDID",
         "    Return the node's shard id.",
         "NODES",
         "    Return cluster configuration seen by node. Output format:",
-        "    <id> <ip:port> <flags> <master> <pings> <pongs> <epoch> <link> <slot> ...",
+        "    <id> <ip:port@bus-port[,hostname]> <flags> <master> <pings> <pongs> <epoch> <link> <slot> ...",
+        "REPLICATE <node-id>",
+        "    Configure current node as replica to <node-id>.",
+        "RESET [HARD|SOFT]",
+        "    Reset current node (default: soft).",
+        "SET-CONFIG-EPOCH <epoch>",
+        "    Set config epoch of current node.",
+        "SETSLOT <slot> (IMPORTING <node-id>|MIGRATING <node-id>|STABLE|NODE <node-id>)",
+        "    Set slot state.",
         "REPLICAS <node-id>",
         "    Return <node-id> replicas.",
+        "SAVECONFIG",
+        "    Force saving cluster configuration on disk.",
         "SLOTS",
         "    Return information about slots range mappings. Each range is made of:",
         "    start, end, master and replicas IP addresses, ports and ids",

@@ -9,7 +9,9 @@ namespace OrleansKv.RespGateway.Cluster;
 /// <param name="map">The slot map.</param>
 /// <param name="forwarder">How commands reach the owners of their slots; not needed in cluster mode, where clients go there.</param>
 /// <param name="messenger">How messages reach the subscribers of other gateways.</param>
-public sealed class ClusterLink(string self, ISlotMapSource map, IBatchForwarder? forwarder = null, ISiloMessenger? messenger = null)
+/// <param name="control">Who changes the map for operators; without it they cannot.</param>
+public sealed class ClusterLink(
+    string self, ISlotMapSource map, IBatchForwarder? forwarder = null, ISiloMessenger? messenger = null, ISlotMapGrain? control = null)
 {
     private volatile RouteTable? _routes;
 
@@ -27,16 +29,24 @@ public sealed class ClusterLink(string self, ISlotMapSource map, IBatchForwarder
 
     /// <summary>A gateway's place in a cluster of silos that call each other's grains.</summary>
     public static ClusterLink Over(IGrainFactory grains, string self, ISlotMapSource map, IClusterMembershipService membership) =>
-        new(self, map, new GrainForwarder(grains), new GrainMessenger(grains)) { Gateways = new LiveSilos(membership, map).Get };
+        new(self, map, new GrainForwarder(grains), new GrainMessenger(grains), grains.GetGrain<ISlotMapGrain>(0))
+        {
+            Gateways = new LiveSilos(membership, map).Get,
+        };
 
-    /// <summary>The latest map, prepared for looking slots up.</summary>
+    public ISlotMapGrain? Control { get; } = control;
+
+    /// <summary>How long operators wait.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The latest map as clients of this node are to see it, prepared for looking slots up.</summary>
     internal RouteTable Routes
     {
         get
         {
             var map = Map.Current;
             var routes = _routes;
-            if (routes == null || !ReferenceEquals(routes.Map, map)) _routes = routes = new RouteTable(map, Self);
+            if (routes == null || !ReferenceEquals(routes.Whole, map)) _routes = routes = new RouteTable(map, Self);
             return routes;
         }
     }

@@ -3,7 +3,10 @@ using OrleansKv.Engine.Configuration;
 
 namespace OrleansKv.RespGateway.Cluster;
 
-/// <summary>A silo as a node of a Redis cluster: what owns slots is a master; what owns none and keeps copies of another's is its replica.</summary>
+/// <summary>
+/// A silo as a node of a Redis cluster: what owns slots is a master; what owns none is the replica of the node that an operator has it replicate. Where
+/// slots are assigned automatically, it is otherwise the replica of a node that it keeps copies of.
+/// </summary>
 internal sealed class ClusterNode
 {
     private ClusterNode(MapMember member, bool isSelf, IReadOnlyList<SlotRange> slots)
@@ -36,7 +39,7 @@ internal sealed class ClusterNode
         var nodes = new ClusterNode[map.Members.Length];
         for (var i = 0; i < nodes.Length; i++) nodes[i] = new ClusterNode(map.Members[i], i == routes.Self, Join(map.RangesOf(map.Members[i].Silo)));
         foreach (var node in nodes)
-            if (node.Slots.Count == 0) node.Master = FindMaster(nodes, node.Member.Silo);
+            if (node.Slots.Count == 0) node.Master = FindMaster(map, nodes, node.Member);
         return nodes;
     }
 
@@ -48,9 +51,21 @@ internal sealed class ClusterNode
         _ => member.Endpoint.Host,
     };
 
-    private static ClusterNode? FindMaster(ClusterNode[] nodes, string silo) =>
-        Array.Find(nodes, node => node.Slots.Count > 0 && node.Member.InSync.Contains(silo))
-        ?? Array.Find(nodes, node => node.Slots.Count > 0 && node.Member.Replicas.Contains(silo));
+    /// <summary>The address of a node, known even where its clients stay with the one that they used.</summary>
+    public static string HostOf(MapMember member)
+    {
+        if (member.Endpoint.Host.Length > 0) return member.Endpoint.Host;
+        var end = member.Silo.LastIndexOf(':');
+        return end < 0 ? "" : member.Silo[..end].Trim('[', ']');
+    }
+
+    private static ClusterNode? FindMaster(SlotMap map, ClusterNode[] nodes, MapMember member)
+    {
+        if (map.MasterOf(member) is { Length: > 0 } master) return Array.Find(nodes, node => node.Id == master);
+        if (map.CircleOf(member).Length > 0) return null;
+        return Array.Find(nodes, node => node.Slots.Count > 0 && node.Member.InSync.Contains(member.Silo))
+            ?? Array.Find(nodes, node => node.Slots.Count > 0 && node.Member.Replicas.Contains(member.Silo));
+    }
 
     private static List<SlotRange> Join(IEnumerable<SlotRange> ranges)
     {

@@ -37,11 +37,13 @@ internal static class ClusterReport
     public static int LeastCopies(SlotMap map) => map.Ranges.Select(range => CopiesOf(map, range)).DefaultIfEmpty(0).Min();
 
     /// <summary>A line of CLUSTER NODES, without its end.</summary>
-    public static string Describe(ClusterNode node)
+    /// <param name="node">The node.</param>
+    /// <param name="map">Where the slots of the node that is asked are on their way from or to.</param>
+    public static string Describe(ClusterNode node, SlotMap map)
     {
         var endpoint = node.Member.Endpoint;
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{node.Id} {endpoint.Host}:{endpoint.Port}@0");
+        text.Append(CultureInfo.InvariantCulture, $"{node.Id} {ClusterNode.HostOf(node.Member)}:{endpoint.Port}@0");
         if (endpoint.HostName.Length > 0) text.Append(',').Append(endpoint.HostName);
         text.Append(node.IsSelf ? " myself," : " ").Append(node.Master == null ? "master" : "slave");
         text.Append(CultureInfo.InvariantCulture, $" {node.Master?.Id ?? "-"} 0 0 {node.ConfigEpoch} connected");
@@ -51,6 +53,7 @@ internal static class ClusterReport
             if (range.Count > 1) text.Append('-').Append(range.Last);
         }
 
+        if (node.IsSelf) AppendMoves(text, map, node.Member.Silo);
         return text.ToString();
     }
 
@@ -141,6 +144,16 @@ internal static class ClusterReport
         reply.Integer(0);
         reply.Bulk("health"u8);
         reply.Bulk("online"u8);
+    }
+
+    // The slots that an operator has named one by one; what moves in bulk is not a matter of open slots.
+    private static void AppendMoves(StringBuilder text, SlotMap map, string self)
+    {
+        foreach (var move in map.Wanted.Where(move => move.Count == 1 && ClusterOrder.IsMoving(map, move.First, move.From)))
+        {
+            if (move.From == self) text.Append(CultureInfo.InvariantCulture, $" [{move.First}->-{map.Find(move.To)?.NodeId}]");
+            if (move.To == self) text.Append(CultureInfo.InvariantCulture, $" [{move.First}-<-{map.Find(move.From)?.NodeId}]");
+        }
     }
 
     private static int CopiesOf(SlotMap map, SlotRange range) =>

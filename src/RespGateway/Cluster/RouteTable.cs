@@ -2,7 +2,7 @@ using OrleansKv.Contracts;
 
 namespace OrleansKv.RespGateway.Cluster;
 
-/// <summary>A version of the slot map, prepared for looking up the owner of a slot.</summary>
+/// <summary>A version of the slot map as a silo's circle sees it, prepared for looking up the owner of a slot.</summary>
 internal sealed class RouteTable
 {
     /// <summary>In place of an index: the slot has no owner.</summary>
@@ -11,8 +11,10 @@ internal sealed class RouteTable
     private readonly short[] _owners = new short[SlotHash.SlotCount];
     private readonly bool[] _owns;
 
-    public RouteTable(SlotMap map, string self)
+    public RouteTable(SlotMap whole, string self)
     {
+        var map = whole.SeenBy(self);
+        Whole = whole;
         Map = map;
         Self = Array.FindIndex(map.Members, member => member.Silo == self);
         IsCovered = true;
@@ -25,6 +27,9 @@ internal sealed class RouteTable
             if (owner != Nobody) _owns[owner] = true;
         }
     }
+
+    /// <summary>The map as it is, with the members of other circles.</summary>
+    public SlotMap Whole { get; }
 
     public SlotMap Map { get; }
 

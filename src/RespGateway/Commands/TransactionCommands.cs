@@ -1,6 +1,7 @@
 using OrleansKv.Engine.Commands;
 using OrleansKv.Engine.Execution;
 using OrleansKv.Engine.Protocol;
+using OrleansKv.RespGateway.Cluster;
 using OrleansKv.RespGateway.Connections;
 
 namespace OrleansKv.RespGateway.Commands;
@@ -129,6 +130,7 @@ internal static class TransactionCommands
         }
 
         if (transaction.HasErrors) reply.Error(ErrorText.ExecAbort);
+        else if (ClusterOrders.IsIn(transaction.Commands)) ClusterOrders.Defer(client, [.. transaction.Commands], ref reply);
         else if (!TryRunQueue(context, client, ref reply)) reply.Error(client.RedirectTransaction(context.Row));
         Abandon(client);
     }

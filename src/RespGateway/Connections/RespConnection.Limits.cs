@@ -22,7 +22,7 @@ public sealed partial class RespConnection
 
     /// <summary>Whether the client has been silent beyond `timeout`. One that waits or listens may be.</summary>
     internal bool IsOverdue(int timeoutSeconds) =>
-        timeoutSeconds > 0 && !IsBlocked && !_isForwarding && !_awaitsCommit && !IsPaused && !IsSubscriber && IdleSeconds > timeoutSeconds;
+        timeoutSeconds > 0 && !IsBlocked && !_isForwarding && !_isDeferred && !_awaitsCommit && !IsPaused && !IsSubscriber && IdleSeconds > timeoutSeconds;
 
     /// <summary>Whether this client's unread output exceeds what client-output-buffer-limit allows it.</summary>
     internal bool IsOverOutputLimit()

@@ -13,8 +13,8 @@ namespace OrleansKv.RespGateway.Connections;
 /// </summary>
 /// <remarks>
 /// A connection executes nothing while <see cref="IsParked"/>: what has arrived stays in the input, and <see cref="Resume"/> goes on with it.
-/// It is parked while a blocking command or WAIT waits, while commands are on their way to other silos, while clients are paused, while its replies
-/// wait to be committed, and while it does not read them.
+/// It is parked while a blocking command or WAIT waits, while commands are on their way to other silos or an operator changes the slot map, while
+/// clients are paused, while its replies wait to be committed, and while it does not read them.
 /// </remarks>
 public sealed partial class RespConnection : ClientSession, IConnectionHandler
 {
@@ -66,7 +66,8 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
     internal LoopState Loop => _loop;
 
     /// <summary>True while commands that have arrived must wait, or are not to be executed at all.</summary>
-    internal bool IsParked => IsBlocked || _awaitsCommit || _isForwarding || _isHeldBack || IsPaused || IsClosing || _isKilled || _transport.IsClosed;
+    internal bool IsParked =>
+        IsBlocked || _awaitsCommit || _isForwarding || _isDeferred || _isHeldBack || IsPaused || IsClosing || _isKilled || _transport.IsClosed;
 
     /// <summary>Set when nothing more is to be executed: the connection closes once its output is sent.</summary>
     internal bool IsClosing { get; private set; }

@@ -23,6 +23,7 @@ internal sealed class TestCluster : IDisposable
     /// <param name="configure">Changes the configuration of each silo, given its number.</param>
     public TestCluster(int count, bool clusterMode, Action<int, ServerConfig>? configure = null)
     {
+        Operator = new TestOperator(this);
         Silos = [.. Enumerable.Range(0, count).Select(number => new Silo(this, number, clusterMode, configure))];
         Members = [.. Silos.Select(silo => silo.Member)];
         for (var i = 0; i < count; i++) Assign(SlotHash.SlotCount * i / count, (SlotHash.SlotCount * (i + 1) / count) - 1, Silos[i]);
@@ -33,6 +34,9 @@ internal sealed class TestCluster : IDisposable
 
     /// <summary>How commands get from one silo to another.</summary>
     public TestForwarder Forwarder { get; } = new();
+
+    /// <summary>Who changes the map by CLUSTER's subcommands.</summary>
+    public TestOperator Operator { get; }
 
     public Silo[] Silos { get; }
 
@@ -105,7 +109,7 @@ internal sealed class TestCluster : IDisposable
             Store = new Store(Config, TimeProvider.System, GatewayCommands.Rows);
             Server = new RespServer(Store, Config, cluster.Errors.Enqueue)
             {
-                Cluster = new ClusterLink(Name, cluster.Map, cluster.Forwarder, cluster.Forwarder),
+                Cluster = new ClusterLink(Name, cluster.Map, cluster.Forwarder, cluster.Forwarder, cluster.Operator),
             };
             Waits = new RemoteWaits(Store, cluster.Map, (gateway, waits) => cluster.Forwarder.CallAsync(
                 gateway, () => Array.FindAll(waits, wait => !cluster[gateway].Store.WaitingClients!.Wake(wait))));

@@ -15,9 +15,10 @@ internal sealed class TestMap : ISlotMapSource
     public Action? Refreshing { get; set; }
 
     /// <summary>Changes the map and gives it the next version.</summary>
-    public void Set(MapMember[] members, SlotRange[] ranges)
+    public void Set(MapMember[] members, SlotRange[] ranges) => Set(new SlotMap(Current.Version + 1, members, ranges));
+
+    public void Set(SlotMap map)
     {
-        var map = new SlotMap(Current.Version + 1, members, ranges);
         Volatile.Write(ref _current, map);
         Changed?.Invoke(map);
     }

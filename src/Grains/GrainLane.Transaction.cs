@@ -24,7 +24,7 @@ internal sealed partial class GrainLane
         }
 
         if (_queue == null || !Ascii.EqualsIgnoreCase(args[0], "exec"u8)) return false;
-        ExecuteQueue(_queue, ref writer);
+        ExecuteQueue(_queue, watch: null, ref writer);
         CloseTransaction();
         return true;
     }
@@ -45,7 +45,7 @@ internal sealed partial class GrainLane
 
     private void CloseTransaction() => _queue = null;
 
-    private void ExecuteQueue(List<(CommandRow Row, ArgumentList Args)> queue, ref ReplyWriter writer)
+    private void ExecuteQueue(List<(CommandRow Row, ArgumentList Args)> queue, RemoteWatches.Watch? watch, ref ReplyWriter writer)
     {
         if (_hasErrors)
         {
@@ -60,12 +60,18 @@ internal sealed partial class GrainLane
         }
 
         var args = _context.Args;
-        var locked = Executor.BeginTransaction(Worker, queue, []);
+        var locked = Executor.BeginTransaction(Worker, queue, watch?.Keys ?? []);
         try
         {
             if (!locked.AreServed)
             {
                 RefuseAsForeign(ref writer);
+                return;
+            }
+
+            if (watch?.HasChanged(_store, Worker.NowMs) == true)
+            {
+                writer.NullArray();
                 return;
             }
 

@@ -12,15 +12,17 @@ internal sealed partial class GrainLane
 {
     private readonly Store _store;
     private readonly ISlotMapSource? _map;
+    private readonly RemoteWatches? _watches;
     private readonly Session _session = new();
     private readonly CommandContext _context;
     private readonly ReplyBuffer _replies = new();
     private bool _isRefused;
 
-    public GrainLane(Store store, ISlotMapSource? map)
+    public GrainLane(Store store, ISlotMapSource? map, RemoteWatches? watches)
     {
         _store = store;
         _map = map;
+        _watches = watches;
         Worker = store.CreateWorker();
         _context = new(store, _session);
     }
@@ -64,7 +66,7 @@ internal sealed partial class GrainLane
     private void ExecuteOne(ref ReplyWriter writer, int? slotNumber)
     {
         var args = _context.Args;
-        if (TryTransactionWord(args, ref writer)) return;
+        if (TryTransactionWord(args, ref writer) || TryWatchWord(args, ref writer)) return;
         var row = _store.Commands.Find(args[0]);
         if (row is { Subcommands.Length: > 0 } && args.Count > 1) row = _store.Commands.FindSubcommand(row, args[1]);
         if (Refusal(row, args, slotNumber) is { } error)

@@ -32,6 +32,7 @@ public static class SiloBuilderExtensions
         siloBuilder.Services.AddSingleton(createStore);
         siloBuilder.Services.AddSingleton<GrainCommands>();
         siloBuilder.Services.AddSingleton<MessageInbox>();
+        siloBuilder.Services.AddSingleton<RemoteWatches>();
         siloBuilder.Services.AddSingleton(services => new RemoteWaits(
             services.GetRequiredService<Store>(),
             services.GetService<ISlotMapSource>(),

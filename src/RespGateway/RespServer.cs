@@ -16,6 +16,7 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
     private readonly TransportServer _transport;
     private readonly LoopState[] _loops;
     private long _lastClientId;
+    private long _lastWatchId;
     private long _rejected;
     private long _evicted;
     private long _clientIdAtReset;
@@ -62,6 +63,9 @@ public sealed class RespServer : IConnectionAcceptor, IDisposable
     public ServerStatistics Statistics { get; }
 
     public PubSubHub PubSub { get; }
+
+    /// <summary>A watch on other silos for a client that begins one.</summary>
+    internal RemoteWatch CreateWatch() => new(Cluster!.Self, Interlocked.Increment(ref _lastWatchId));
 
     /// <summary>The clients that wait for keys of other silos.</summary>
     internal RemoteWaitTable Waits { get; } = new();

@@ -119,6 +119,10 @@ public sealed class ServerClusterTests : IDisposable
             Assert.True(Wait.Until(() => observer.Call("INFO", "clients").Text.Contains($"blocked_clients:{count}", StringComparison.Ordinal)));
         }
 
+        Assert.Equal("OK", pusher.Call("WATCH", "queue").Text);
+        Assert.Equal("OK", pusher.Call("MULTI").Text);
+        Assert.Equal("QUEUED", pusher.Call("LLEN", "queue").Text);
+        Assert.Equal("[(integer) 0]", pusher.Call("EXEC").ToString());
         pusher.Call("RPUSH", "queue", "0", "1", "2", "3", "4", "5");
 
         Assert.Equal(["0", "1", "2", "3", "4", "5"], waiting.Select(client => client.Read().Items[1].Text).Order(StringComparer.Ordinal));

@@ -62,7 +62,9 @@ internal sealed class ForwardRun : IDisposable
     {
         command.LocalBefore = Local.Length;
         Bytes += command.Args.TotalBytes;
-        _isFull |= command.IsUnanswered;
+
+        // What follows EXEC is in no transaction, which ends with its reply.
+        _isFull |= command.IsUnanswered || command is ForwardedTransaction;
         Commands.Add(command);
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using OrleansKv.Contracts;
 using OrleansKv.Engine.Commands;
 using OrleansKv.Engine.Protocol;
 using OrleansKv.RespGateway.Connections;
@@ -11,7 +12,7 @@ namespace OrleansKv.RespGateway.Cluster;
 /// EXEC of a transaction whose keys all belong to one other silo, where it is executed as a whole. What it publishes is published here, once that silo has
 /// executed it.
 /// </summary>
-internal sealed class ForwardedTransaction(CommandRow exec, ArgumentList args, TransactionState transaction, PubSubHub subscribers)
+internal sealed class ForwardedTransaction(CommandRow exec, ArgumentList args, TransactionState transaction, PubSubHub subscribers, bool resp3)
     : ForwardedCommand(exec, args)
 {
     public override bool IsRepeatable => (transaction.QueuedFlags & CommandFlags.Write) == 0;
@@ -33,15 +34,16 @@ internal sealed class ForwardedTransaction(CommandRow exec, ArgumentList args, T
 
         if (isHere) return null;
         if (owner == RouteTable.Nobody) return ErrorText.NotServed.ToArray();
-        if (transaction.Watched.Count > 0) return "ERR a transaction on keys of another silo cannot watch keys"u8.ToArray();
-        return owner == KeyOwners.Several ? KeyOwners.SeveralSilos.ToArray() : null;
+        return !HasMovedWatch(transaction, routes) && WithWatched(transaction, routes, owner) == KeyOwners.Several ? KeyOwners.SeveralSilos.ToArray() : null;
     }
 
     public override byte[]? Route(RouteTable routes)
     {
+        if (HasMovedWatch(transaction, routes)) return resp3 ? "_\r\n"u8.ToArray() : "*-1\r\n"u8.ToArray();
         var owner = KeyOwners.None;
         foreach (var (row, args) in transaction.Commands)
             if (!IsPublish(row)) owner = KeyOwners.Of(routes, row, args, owner);
+        owner = WithWatched(transaction, routes, owner);
         if (owner == KeyOwners.Several) return ErrorReply(KeyOwners.SeveralSilos);
         if (owner < 0) return ErrorReply(ErrorText.NotServed);
 
@@ -58,16 +60,37 @@ internal sealed class ForwardedTransaction(CommandRow exec, ArgumentList args, T
         CommandBytes.Write(writer, "multi"u8);
         foreach (var (row, args) in transaction.Commands)
             if (!IsPublish(row)) CommandBytes.Write(writer, args);
-        CommandBytes.Write(writer, "exec"u8);
+        if (transaction.WatchesElsewhere) CommandBytes.Write(writer, ArgumentList.Of(transaction.Remote!.Head(BatchWords.Exec)));
+        else CommandBytes.Write(writer, "exec"u8);
     }
 
     public override ReadOnlyMemory<byte>? Merge(RouteTable routes)
     {
+        // The watch has ended there.
+        transaction.Remote = null;
         var reply = Parts[0].LastReply;
         var isComplete = Parts[0].ReplyCount == 1 || !transaction.Commands.Any(queued => IsPublish(queued.Row));
         if (isComplete || RespScanner.CountOf(reply.Span, out _) == null) return reply;
         var executed = new Queue<ReadOnlyMemory<byte>>(Replies.Elements(reply));
         return Replies.Array([.. transaction.Commands.Select(queued => IsPublish(queued.Row) ? Publish(queued.Row, queued.Args) : executed.Dequeue())]);
+    }
+
+    // A slot of a watched key is another silo's by now, or was never known to be watched there.
+    private static bool HasMovedWatch(TransactionState transaction, RouteTable routes)
+    {
+        if (transaction.WatchesElsewhere && transaction.Remote!.HasMoved(routes)) return true;
+        foreach (var watched in transaction.Watched)
+            if (routes.OwnerOf(SlotHash.Of(watched.Key)) != routes.Self) return true;
+        return false;
+    }
+
+    // Whoever knows of watched keys has to execute the transaction too.
+    private static int WithWatched(TransactionState transaction, RouteTable routes, int owner)
+    {
+        if (transaction.Watched.Count > 0) owner = KeyOwners.Add(owner, routes.Self);
+        if (!transaction.WatchesElsewhere) return owner;
+        foreach (var silo in transaction.Remote!.Silos) owner = KeyOwners.Add(owner, Array.FindIndex(routes.Map.Members, member => member.Silo == silo));
+        return owner;
     }
 
     private static bool IsPublish(CommandRow row) => row.Name is "publish" or "spublish";

@@ -27,7 +27,8 @@ internal static class KeyOwners
         return soFar;
     }
 
-    private static int Add(int soFar, int owner)
+    /// <summary>One more owner.</summary>
+    public static int Add(int soFar, int owner)
     {
         if (soFar == RouteTable.Nobody || owner == RouteTable.Nobody) return RouteTable.Nobody;
         return soFar == None || soFar == owner ? owner : Several;

@@ -45,9 +45,10 @@ internal static class TransactionCommands
     /// <summary>Forgets what a client watches. Under no slot lock.</summary>
     public static void Unwatch(RespConnection client)
     {
-        if (!client.HasTransaction || client.Transaction.Watch == null) return;
+        if (!client.HasTransaction) return;
         var transaction = client.Transaction;
-        client.Loop.Worker.Release();
+        transaction.Remote?.End(client.Server.Cluster!);
+        if (transaction.Watch != null) client.Loop.Worker.Release();
         foreach (var watched in transaction.Watched) client.Server.Store.Unwatch(watched.Database, watched.Key, transaction.Watch!);
         transaction.Unwatch();
     }
@@ -105,7 +106,7 @@ internal static class TransactionCommands
             var entry = context.KeyspaceOf(key).Find(key);
             var isExpired = !entry.IsNull && entry.HasExpire && entry.ExpireAtMs <= context.NowMs;
             var owned = key.ToArray();
-            context.Store.Watch(context.Database, owned, client.Transaction.AddWatch(context.Database, owned), isExpired);
+            context.Store.Watch(context.Database, owned, client.Transaction.AddWatch(context.Database, owned, context.Store.SlotOf(key)), isExpired);
         }
 
         reply.Ok();
@@ -146,7 +147,7 @@ internal static class TransactionCommands
         try
         {
             if (!locked.AreServed) return false;
-            if (transaction.Watch is { IsDirty: true } || HasExpiredWatch(context, transaction))
+            if (transaction.Watch is { IsDirty: true } || HasMovedWatch(context, transaction) || HasExpiredWatch(context, transaction))
             {
                 reply.NullArray();
                 return true;
@@ -168,6 +169,18 @@ internal static class TransactionCommands
             (context.Row, context.Args) = (row, args);
             Executor.EndTransaction(worker, locked);
         }
+    }
+
+    // What was watched may have been changed elsewhere while the slot was another silo's.
+    private static bool HasMovedWatch(CommandContext context, TransactionState transaction)
+    {
+        foreach (var watched in transaction.Watched)
+        {
+            var slot = context.Store.SlotOf(watched.Key);
+            if (slot.Role != watched.Role || slot.Epoch != watched.Epoch) return true;
+        }
+
+        return false;
     }
 
     private static bool HasExpiredWatch(CommandContext context, TransactionState transaction)

@@ -32,7 +32,8 @@ public sealed partial class RespConnection
     {
         var args = Context.Args.Own();
         var isUnanswered = ReplyMode != ReplyMode.On;
-        if (IsExec(row)) return new ForwardedTransaction(row, args, Transaction, Server.PubSub) { IsUnanswered = isUnanswered };
+        if (IsExec(row)) return new ForwardedTransaction(row, args, Transaction, Server.PubSub, Resp3) { IsUnanswered = isUnanswered };
+        if (row.Name == "watch") return new ForwardedWatch(row, args, Transaction.Remote ??= Server.CreateWatch()) { IsUnanswered = isUnanswered };
         if (ToldCommand.Accepts(row)) return new ToldCommand(row, args) { IsUnanswered = isUnanswered };
         if (CommandEverywhere.Accepts(row)) return new CommandEverywhere(row, args, _loop.Worker.Random.Next) { IsUnanswered = isUnanswered };
         return SplitRead.Accepts(row) && KeyOwners.Of(routes, row, args) == KeyOwners.Several

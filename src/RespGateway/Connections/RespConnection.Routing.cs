@@ -56,7 +56,7 @@ public sealed partial class RespConnection
     }
 
     // What cannot be executed here as it is, because of its keys or because of what it does.
-    private bool IsTransactionHere() => AreTransactionKeysHere()
+    private bool IsTransactionHere() => !Transaction.WatchesElsewhere && AreTransactionKeysHere()
         && ForwardedTransaction.Check(Transaction, Server.Cluster!.Routes, isHere: true) == null;
 
     private bool AreTransactionKeysHere()
@@ -84,9 +84,13 @@ public sealed partial class RespConnection
     {
         var routes = Server.Cluster!.Routes;
         if (IsExec(row))
-            return ForwardedTransaction.Check(Transaction, routes, AreTransactionKeysHere()) is { } reason && Redirect(row, reason, ref writer);
+        {
+            var isHere = !Transaction.WatchesElsewhere && AreTransactionKeysHere();
+            return ForwardedTransaction.Check(Transaction, routes, isHere) is { } reason && Redirect(row, reason, ref writer);
+        }
+
         if (ToldCommand.Accepts(row)) return false;
-        if (row.NeedsConnection) return Redirect(row, OnlyHere(row, "be executed on"), ref writer);
+        if (row.NeedsConnection && row.Name != "watch") return Redirect(row, OnlyHere(row, "be executed on"), ref writer);
         if (row.Name == "swapdb") return Redirect(row, OnlyHere(row, "exchange"), ref writer);
         if (row.Scope != CommandScope.Keys || SplitRead.Accepts(row)) return false;
         return KeyOwners.Of(routes, row, Context.Args) == KeyOwners.Several && Redirect(row, KeyOwners.SeveralSilos.ToArray(), ref writer);

@@ -12,9 +12,14 @@ internal sealed class TransactionState
 
     private readonly List<(CommandRow Row, ArgumentList Args)> _commands = [];
     private readonly List<WatchedKey> _watched = [];
+    private long _watchedBytes;
 
     /// <summary>A watched key.</summary>
-    public readonly record struct WatchedKey(int Database, byte[] Key);
+    /// <param name="Database">The database.</param>
+    /// <param name="Key">The key.</param>
+    /// <param name="Role">What its slot was on this silo.</param>
+    /// <param name="Epoch">The slot's, at that moment: the key counts as changed if its slot has been another silo's since.</param>
+    public readonly record struct WatchedKey(int Database, byte[] Key, SlotRole Role, long Epoch);
 
     /// <summary>True between MULTI and EXEC or DISCARD.</summary>
     public bool IsOpen { get; private set; }
@@ -33,7 +38,7 @@ internal sealed class TransactionState
     public long QueuedBytes { get; private set; }
 
     /// <summary>What the watched keys take.</summary>
-    public long WatchedBytes { get; private set; }
+    public long WatchedBytes => _watchedBytes + (Remote?.Bytes ?? 0);
 
     /// <summary>The flags of all queued commands together.</summary>
     public CommandFlags QueuedFlags { get; private set; }
@@ -43,6 +48,11 @@ internal sealed class TransactionState
 
     /// <summary>Whether a watched key was changed; null while nothing is watched.</summary>
     public WatchState? Watch { get; private set; }
+
+    /// <summary>What is watched on other silos; null while that is nothing.</summary>
+    public RemoteWatch? Remote { get; set; }
+
+    public bool WatchesElsewhere => Remote is { HasKeys: true };
 
     public IReadOnlyList<WatchedKey> Watched => _watched;
 
@@ -74,17 +84,18 @@ internal sealed class TransactionState
     }
 
     /// <summary>Notes a watched key and gives the state that is to be marked when it changes.</summary>
-    public WatchState AddWatch(int database, byte[] key)
+    public WatchState AddWatch(int database, byte[] key, Slot slot)
     {
-        _watched.Add(new WatchedKey(database, key));
-        WatchedBytes += WatchBytes + key.Length;
+        _watched.Add(new WatchedKey(database, key, slot.Role, slot.Epoch));
+        _watchedBytes += WatchBytes + key.Length;
         return Watch ??= new WatchState();
     }
 
     public void Unwatch()
     {
         _watched.Clear();
-        WatchedBytes = 0;
+        _watchedBytes = 0;
         Watch = null;
+        Remote = null;
     }
 }

@@ -155,15 +155,6 @@ public sealed class ForwardingTests : IDisposable
     }
 
     [Fact]
-    public void WatchAndWait_OfAnotherSilosKey_AreRefused()
-    {
-        Assert.Equal("(error) ERR 'watch' cannot be executed on keys of another silo", Call($"WATCH {There}"));
-        Assert.Equal("OK", Call($"WATCH {Here}"));
-        foreach (var line in new[] { "MULTI", $"SET {There} 1" }) Call(line);
-        Assert.Equal("(error) ERR a transaction on keys of another silo cannot watch keys", Call("EXEC"));
-    }
-
-    [Fact]
     public void ReplyOffAndSkip_HoldForOtherSilosToo()
     {
         foreach (var line in new[] { "CLIENT REPLY SKIP", $"SET {There} 1", $"GET {There}", "CLIENT REPLY OFF", $"INCR {There}", $"INCR {There}", "CLIENT REPLY ON", $"GET {There}" })

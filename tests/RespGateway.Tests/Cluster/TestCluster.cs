@@ -69,7 +69,7 @@ internal sealed class TestCluster : IDisposable
         {
             _owners[slot] = owner?.Name;
             _epochs[slot] = Map.Current.Version + 1;
-            foreach (var silo in Silos) silo.SetRole(slot, silo == owner ? SlotRole.Primary : SlotRole.Away);
+            foreach (var silo in Silos) silo.SetRole(slot, silo == owner ? SlotRole.Primary : SlotRole.Away, _epochs[slot]);
         }
 
         Publish();
@@ -111,9 +111,10 @@ internal sealed class TestCluster : IDisposable
             {
                 Cluster = new ClusterLink(Name, cluster.Map, cluster.Forwarder, cluster.Forwarder, cluster.Operator),
             };
+            Watches = new RemoteWatches(Store);
             Waits = new RemoteWaits(Store, cluster.Map, (gateway, waits) => cluster.Forwarder.CallAsync(
                 gateway, () => Array.FindAll(waits, wait => !cluster[gateway].Store.WaitingClients!.Wake(wait))));
-            cluster.Forwarder.Add(Name, new GrainCommands(Store, cluster.Map), new MessageInbox(Store, cluster.Map), Waits);
+            cluster.Forwarder.Add(Name, new GrainCommands(Store, cluster.Map, Watches), new MessageInbox(Store, cluster.Map), Waits);
             Port = Server.ListenTcp("127.0.0.1", 0).Port;
             Member = new MapMember
             {
@@ -131,17 +132,20 @@ internal sealed class TestCluster : IDisposable
 
         public RemoteWaits Waits { get; }
 
+        public RemoteWatches Watches { get; }
+
         public int Port { get; }
 
         public MapMember Member { get; }
 
         public RespClient Connect(int timeoutMs = 20_000) => RespClient.Connect(Port, timeoutMs);
 
-        public void SetRole(int slot, SlotRole role)
+        public void SetRole(int slot, SlotRole role, long? epoch = null)
         {
             var target = Store.Slots[slot];
             target.Lock.Enter();
             target.Role = role;
+            target.Epoch = epoch ?? target.Epoch;
             target.Lock.Exit();
         }
     }

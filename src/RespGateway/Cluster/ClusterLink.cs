@@ -25,13 +25,13 @@ public sealed class ClusterLink(
     public ISiloMessenger? Messenger { get; } = messenger;
 
     /// <summary>The silos that may have gateways: unless something else is said, the members of the map.</summary>
-    public Func<IReadOnlyCollection<string>> Gateways { get; init; } = () => Array.ConvertAll(map.Current.Members, member => member.Silo);
+    public Func<IReadOnlyCollection<string>> Gateways { get; init; } = () => Array.ConvertAll(map.Current.SeenBy(self).Members, member => member.Silo);
 
     /// <summary>A gateway's place in a cluster of silos that call each other's grains.</summary>
     public static ClusterLink Over(IGrainFactory grains, string self, ISlotMapSource map, IClusterMembershipService membership) =>
         new(self, map, new GrainForwarder(grains), new GrainMessenger(grains), grains.GetGrain<ISlotMapGrain>(0))
         {
-            Gateways = new LiveSilos(membership, map).Get,
+            Gateways = new LiveSilos(membership, map, self).Get,
         };
 
     public ISlotMapGrain? Control { get; } = control;

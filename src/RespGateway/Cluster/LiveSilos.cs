@@ -5,9 +5,9 @@ namespace OrleansKv.RespGateway.Cluster;
 
 /// <summary>
 /// The silos that may have gateways: those that the cluster's membership knows to be alive, some of which own no slots, and the members of the
-/// slot map, of which this silo's view of the membership may not know yet. Any thread.
+/// slot map, of which this silo's view of the membership may not know yet. Not those that this one has not met. Any thread.
 /// </summary>
-internal sealed class LiveSilos(IClusterMembershipService membership, ISlotMapSource map)
+internal sealed class LiveSilos(IClusterMembershipService membership, ISlotMapSource map, string self)
 {
     private volatile Known? _known;
 
@@ -20,6 +20,7 @@ internal sealed class LiveSilos(IClusterMembershipService membership, ISlotMapSo
         var silos = new HashSet<string>(current.Members.Select(member => member.Silo));
         foreach (var member in snapshot.Members.Values)
             if (member.Status == SiloStatus.Active) silos.Add(member.SiloAddress.ToParsableString());
+        silos.ExceptWith(current.Members.Except(current.SeenBy(self).Members).Select(stranger => stranger.Silo));
         _known = new Known(snapshot, current, silos);
         return silos;
     }

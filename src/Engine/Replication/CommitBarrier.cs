@@ -19,7 +19,16 @@ public sealed class CommitBarrier
     private bool _isLost;
 
     /// <summary>Nobody is waited for, and no lease can run out: a silo alone. Asks no clock.</summary>
-    public bool IsOpen => Volatile.Read(ref _committed) == long.MaxValue && Volatile.Read(ref _leaseUntilMs) == long.MaxValue;
+    /// <remarks>Whoever closes the barrier reads afterwards how far the journal goes. So the caller's records must be seen by others before the
+    /// barrier is looked at: leaving a slot's lock alone does not see to that.</remarks>
+    public bool IsOpen
+    {
+        get
+        {
+            Interlocked.MemoryBarrier();
+            return Volatile.Read(ref _committed) == long.MaxValue && Volatile.Read(ref _leaseUntilMs) == long.MaxValue;
+        }
+    }
 
     /// <summary>Every record up to here is where the configuration wants it; <see cref="long.MaxValue"/> where nobody is waited for.</summary>
     public long Committed => Volatile.Read(ref _committed);

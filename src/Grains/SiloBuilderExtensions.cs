@@ -9,6 +9,7 @@ using OrleansKv.Engine.Execution;
 using OrleansKv.Grains.Blocking;
 using OrleansKv.Grains.Cluster;
 using OrleansKv.Grains.PubSub;
+using OrleansKv.Grains.Replication;
 
 namespace OrleansKv.Grains;
 
@@ -44,16 +45,19 @@ public static class SiloBuilderExtensions
     }
 
     /// <summary>
-    /// Makes the silo follow the cluster's slot map: it serves the slots that it is given, and is told who serves the others. Without this a
-    /// silo serves every slot. The map is kept in the grain storage that is registered as <see cref="SlotMapOptions.StorageName"/>.
+    /// Makes the silo follow the cluster's slot map: it serves the slots that it is given, keeps copies of others, and is told who serves them. Without
+    /// this a silo serves every slot. The map is kept in the grain storage that is registered as <see cref="SlotMapOptions.StorageName"/>.
     /// </summary>
     public static ISiloBuilder AddOrleansKvSlotMap(this ISiloBuilder siloBuilder, Action<SlotMapOptions>? configure = null)
     {
         var services = siloBuilder.Services;
-        services.Configure(configure ?? (_ => { }));
-        services.AddSingleton<SlotRoles>();
+        services.AddOptions<SlotMapOptions>()
+            .Configure<Store>((options, store) => options.Replicas = store.Config.ClusterReplicas)
+            .Configure(configure ?? (_ => { }));
         services.AddSingleton<SlotMapSource>();
         services.AddSingleton<ISlotMapSource>(provider => provider.GetRequiredService<SlotMapSource>());
+        services.AddSingleton<ReplicationDriver>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ReplicationDriver>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SlotMapParticipant>();
         services.TryAddSingleton<IClusterMembershipService, LoneMembership>();
         var hasStorage = services.Any(service => service.IsKeyedService && service.ServiceKey is SlotMapOptions.StorageName);

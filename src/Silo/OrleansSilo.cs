@@ -10,6 +10,7 @@ using OrleansKv.Contracts;
 using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Execution;
 using OrleansKv.Grains;
+using OrleansKv.Grains.Cluster;
 using OrleansKv.RespGateway.Cluster;
 
 namespace OrleansKv.Silo;
@@ -41,7 +42,11 @@ internal static class OrleansSilo
             else
                 ClusterMember.Join(silo, config, fatal);
             if (config.ClusterEnabled || config.IsInCluster)
-                silo.AddOrleansKvSlotMap(options => ClusterMember.Describe(options, config));
+                silo.AddOrleansKvSlotMap(options =>
+                {
+                    ClusterMember.Describe(options, config);
+                    options.DeclaredDead = () => fatal.OnFatalException(nameof(SlotMapOptions), "The slot map knows this silo no more.");
+                });
         });
         IHost host = builder.Build();
         await host.StartAsync();

@@ -66,7 +66,7 @@ public class KvHost : IKvCluster, IAsyncLifetime
         _silo.Dispose();
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));

@@ -131,7 +131,11 @@ internal sealed class SimSilo : IReplicationHost
         return JournalEnd;
     }
 
-    void IReplicationHost.ApplyRecord(string primary, StreamItem record, Predicate<int> isHeld)
+    void IReplicationHost.BeginStream(string primary)
+    {
+    }
+
+    void IReplicationHost.ApplyRecords(string primary, StreamItem record, Predicate<int> isHeld)
     {
         foreach (var (slot, operation, result) in CounterRecord.Read(record.Bytes))
         {

@@ -93,5 +93,20 @@ internal static class ClusterParameters
         {
             Summary = "Serve the channels of a shard all the same while a slot has no owner.",
         },
+        new NumberParameter("cluster-replicas", 0, 16, c => c.ClusterReplicas, (c, v) => c.ClusterReplicas = (int)v)
+        {
+            Flags = Immutable, Summary = "Copies of each slot that other silos keep, as far as there are others.",
+        },
+        new BoolParameter(
+            "cluster-synchronous-replication", c => c.ClusterSynchronousReplication, (c, v) => c.ClusterSynchronousReplication = v)
+        {
+            Summary = "Let replies wait until the replicas in sync have what they depend on. Otherwise, as in Redis, a silo that fails may lose writes "
+                + "that were acknowledged.",
+        },
+        new NumberParameter("repl-backlog-size", 16 * 1024, long.MaxValue, c => c.ReplBacklogBytes, (c, v) => c.ReplBacklogBytes = v)
+        {
+            Unit = NumberUnit.Memory,
+            Summary = "Memory for what was written of late in a silo of a cluster. A replica that is further behind copies everything anew.",
+        },
     ];
 }

@@ -143,6 +143,15 @@ public sealed class ServerConfig
 
     public bool ClusterAllowPubSubShardWhenDown { get; set; } = true;
 
+    /// <summary>Copies that each silo keeps on others.</summary>
+    public int ClusterReplicas { get; set; } = 1;
+
+    /// <summary>Replies wait for the replicas in sync.</summary>
+    public bool ClusterSynchronousReplication { get; set; } = true;
+
+    /// <summary>What the journal keeps. More than Redis's 1 MiB, since several windows to replicas have to fit.</summary>
+    public long ReplBacklogBytes { get; set; } = 64L << 20;
+
     // Replication.
 
     /// <summary>Writes are refused while fewer replicas have answered within <see cref="MinReplicasMaxLagSeconds"/>; 0: never.</summary>

@@ -48,8 +48,7 @@ public sealed class Store : IDisposable
     /// <summary>Who waits on this silo's gateway for keys of other silos; null until a gateway has set it.</summary>
     public IWaitingClients? WaitingClients { get; set; }
 
-    /// <summary>What commands do is recorded here; null where nobody follows. Set before anything executes; whoever sets it
-    /// frees it.</summary>
+    /// <summary>What commands do is recorded here; null where nobody follows. Set before anything executes.</summary>
     public Journaling.Journal? Journal { get; set; }
 
     /// <summary>What replies wait for before they leave, in a silo whose slots have copies on others; null where nobody is waited for.</summary>

@@ -15,6 +15,9 @@ namespace OrleansKv.Engine.Journaling;
 /// </remarks>
 public sealed class EffectApplier : IDisposable
 {
+    /// <summary>In place of an LSN: the first record may be any.</summary>
+    public const long AnyLsn = -1;
+
     private readonly Store _store;
     private readonly Worker _worker;
     private readonly Session _session = new();
@@ -30,7 +33,7 @@ public sealed class EffectApplier : IDisposable
     private long _recordLsn;
 
     /// <param name="store">Where records are applied.</param>
-    /// <param name="appliedLsn">What the store has of the journal already.</param>
+    /// <param name="appliedLsn">What the store has of the journal already, or <see cref="AnyLsn"/>.</param>
     public EffectApplier(Store store, long appliedLsn = 0)
     {
         _store = store;
@@ -59,7 +62,8 @@ public sealed class EffectApplier : IDisposable
     {
         var header = RecordHeader.Read(record);
         if (header.TotalBytes != record.Length) throw new ArgumentException("Not one whole record.", nameof(record));
-        if (header.StartLsn != AppliedLsn) throw new InvalidOperationException($"The record from {header.StartLsn} on does not follow {AppliedLsn}.");
+        if (AppliedLsn != AnyLsn && header.StartLsn != AppliedLsn)
+            throw new InvalidOperationException($"The record from {header.StartLsn} on does not follow {AppliedLsn}.");
         Execute(record, header, isCopy: false);
         AppliedLsn = header.Lsn;
         OwnerNowMs = header.NowMs;

@@ -164,7 +164,7 @@ public sealed class Journal : IDisposable
         _lock.Exit();
     }
 
-    /// <summary>Frees the records. Nobody writes or reads any more.</summary>
+    /// <summary>Frees the records, where that is not to be left to the garbage collector. Nobody writes or reads any more.</summary>
     public void Dispose()
     {
         foreach (var segment in _segments) segment.Free();

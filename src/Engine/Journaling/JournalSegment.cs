@@ -5,7 +5,7 @@ namespace OrleansKv.Engine.Journaling;
 /// <summary>A piece of the journal: whole records one after the other in native memory. All but reading is done under the journal's lock.</summary>
 internal sealed unsafe class JournalSegment
 {
-    private readonly byte* _start;
+    private byte* _start;
     private int _pins;
     private bool _isRetired;
 
@@ -14,6 +14,8 @@ internal sealed unsafe class JournalSegment
         _start = (byte*)NativeMemory.Alloc((nuint)capacity);
         Capacity = capacity;
     }
+
+    ~JournalSegment() => NativeMemory.Free(_start);
 
     public int Capacity { get; }
 
@@ -61,5 +63,9 @@ internal sealed unsafe class JournalSegment
         return !_isRetired;
     }
 
-    public void Free() => NativeMemory.Free(_start);
+    public void Free()
+    {
+        NativeMemory.Free(_start);
+        _start = null;
+    }
 }

@@ -10,7 +10,7 @@ public interface IReplicationHost
     long JournalEnd { get; }
 
     /// <summary>Adds records after <paramref name="afterLsn"/> and up to <paramref name="throughLsn"/>, in order: at least one where there is one,
-    /// and about <paramref name="maxBytes"/> at most.</summary>
+    /// and about <paramref name="maxBytes"/> at most. Several may be one item.</summary>
     /// <returns>False where the journal no longer has the first of them.</returns>
     bool TryRead(long afterLsn, long throughLsn, int maxBytes, List<StreamItem> items);
 
@@ -18,8 +18,11 @@ public interface IReplicationHost
     /// <returns>The LSN up to which the content has all effects, and none after: the journal's end at that instant.</returns>
     long CopySlot(int slot, long epoch, List<StreamItem> pieces);
 
-    /// <summary>Applies a record of a primary, whole; but nothing to slots that are not held from it.</summary>
-    void ApplyRecord(string primary, StreamItem record, Predicate<int> isHeld);
+    /// <summary>What follows from a primary is a new stream: from any record on, after copies of all its slots.</summary>
+    void BeginStream(string primary);
+
+    /// <summary>Applies records of a primary, each whole; but nothing to slots that are not held from it.</summary>
+    void ApplyRecords(string primary, StreamItem records, Predicate<int> isHeld);
 
     /// <summary>Applies a piece of a slot's content, as a primary has it. After the last one, records of that primary concern the slot.</summary>
     void ApplyPiece(string primary, StreamItem piece);

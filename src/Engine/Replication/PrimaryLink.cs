@@ -11,7 +11,9 @@ internal sealed class PrimaryLink
     private readonly Queue<int> _toCopy = new();
     private readonly List<StreamItem> _window = [];
     private readonly List<StreamItem> _pieces = [];
-    private readonly Queue<long> _requestsSentMs = new();
+    // Numbers of the requests that were not answered.
+    private readonly Queue<long> _requests = new();
+    private long _lastNumber;
     private long _windowStart;
     private int _windowBytes;
     private long _sentSequence;
@@ -63,6 +65,10 @@ internal sealed class PrimaryLink
     /// <summary>The window reaches to the journal's end, as of a moment ago: from here, waiting for the replica delays nobody for long.</summary>
     public bool IsNearEnd => _toCopy.Count == 0 && _pieces.Count == 0 && _windowBytes < _options.WindowBytes;
 
+    /// <summary>What comes after this record would be sent at once; null where it would have to wait for an answer.</summary>
+    public long? SendsAfterLsn =>
+        !IsBroken && _windowBytes < _options.WindowBytes && _requests.Count < _options.MaxRequests ? _enqueuedLsn : null;
+
     private long WindowEnd => _windowStart + _window.Count;
 
     /// <summary>Begins a new session, from a copy of everything.</summary>
@@ -74,7 +80,7 @@ internal sealed class PrimaryLink
         _pieces.Clear();
         _windowStart = _sentSequence = 0;
         _windowBytes = 0;
-        _requestsSentMs.Clear();
+        _requests.Clear();
         _enqueuedLsn = AckedLsn = _host.JournalEnd;
         Through = -1;
         ConfirmedVersion = -1;
@@ -105,13 +111,13 @@ internal sealed class PrimaryLink
         _mapVersion = mapVersion;
         if (nowMs - _progressMs >= _options.RetransmitMs)
         {
-            _requestsSentMs.Clear();
+            _requests.Clear();
             _sentSequence = _windowStart;
             _progressMs = nowMs;
         }
 
         if (!IsBroken) Fill(epochOf);
-        while (!IsBroken && _requestsSentMs.Count < _options.MaxRequests && _sentSequence < WindowEnd) Send(self, nowMs);
+        while (!IsBroken && _requests.Count < _options.MaxRequests && _sentSequence < WindowEnd) Send(self, nowMs);
         if (isMapNew || nowMs - _sentMs >= _options.HeartbeatMs) Send(self, nowMs);
     }
 
@@ -123,7 +129,7 @@ internal sealed class PrimaryLink
         if (reply.Session != Session) return;
 
         // Whatever was sent before a request that was answered has arrived by now, or is lost.
-        while (_requestsSentMs.TryPeek(out var sentMs) && sentMs <= reply.SentMs) _requestsSentMs.Dequeue();
+        while (_requests.TryPeek(out var number) && number <= reply.Number) _requests.Dequeue();
         if (_window.Count == 0 || reply.NextSequence > _windowStart) _progressMs = nowMs;
         if (reply.NextSequence < 0)
         {
@@ -136,7 +142,7 @@ internal sealed class PrimaryLink
         Acknowledge(reply.NextSequence);
 
         // What came out of order was passed over, and is sent again at once; a replica whose map is behind is given time.
-        if (_requestsSentMs.Count == 0 && reply.MapVersion >= _mapVersion)
+        if (_requests.Count == 0 && reply.MapVersion >= _mapVersion)
             _sentSequence = Math.Max(_windowStart, Math.Min(_sentSequence, reply.NextSequence));
     }
 
@@ -227,8 +233,8 @@ internal sealed class PrimaryLink
             bytes += item.Size;
         }
 
-        _requestsSentMs.Enqueue(nowMs);
+        _requests.Enqueue(++_lastNumber);
         _sentMs = nowMs;
-        _host.Send(Silo, new ReplicateRequest(self, _mapVersion, Session, first, nowMs, items));
+        _host.Send(Silo, new ReplicateRequest(self, _mapVersion, Session, first, _lastNumber, nowMs, items));
     }
 }

@@ -87,12 +87,21 @@ internal sealed class PrimarySide
     /// <summary>Whether the records up to an LSN are committed, and this silo owns its slots.</summary>
     public bool IsCommitted(long lsn, long nowMs) => _barrier.Passes(lsn, nowMs);
 
-    /// <summary>How many replicas with complete copies have all records up to an LSN: what WAIT counts.</summary>
-    public int CountAcknowledged(long lsn) => _links.Values.Count(link => link.Through >= 0 && !link.IsBroken && link.AckedLsn >= lsn);
+    /// <summary>The replicas with complete copies, as they stand.</summary>
+    public ReplicaProgress[] Progress =>
+        [.. _links.Values.Where(link => link.Through >= 0 && !link.IsBroken).Select(link => new ReplicaProgress(link.Silo, link.AckedLsn, link.HeardMs))];
 
-    /// <summary>How many replicas with complete copies have answered within a time: what min-replicas-to-write asks for.</summary>
-    public int CountGood(long nowMs, long maxLagMs) =>
-        _links.Values.Count(link => link.Through >= 0 && !link.IsBroken && nowMs - link.HeardMs <= maxLagMs);
+    /// <summary>Records after this one would be sent to some replica at once; null where all of them have to answer first, and where there are none.</summary>
+    public long? SendsAfterLsn
+    {
+        get
+        {
+            long? first = null;
+            foreach (var link in _links.Values)
+                if (link.SendsAfterLsn is { } lsn && !(lsn >= first)) first = lsn;
+            return first;
+        }
+    }
 
     /// <summary>The map may call it in sync: in a version known here, or by a report on that version that may have taken effect.</summary>
     private bool IsBinding(string silo) => _reported.Contains(silo) || _inSync.Any(copy => copy.Silo == silo);

@@ -46,9 +46,17 @@ internal sealed class ReplicaSide
         if (primary == null || isBehind) return Reply(request, map, stream.Session == request.Session ? stream.NextSequence : 0, isPromise: true);
         if (request.Session > stream.Session && request.Sequence == 0 && IsReplica(primary) && !IsInSync(primary))
             Begin(stream, request);
-        if (request.Session != stream.Session || stream.IsEnded) return Reply(request, map, -1, isPromise: true);
+        if (request.Session != stream.Session || stream.IsEnded || stream.IsFailed) return Reply(request, map, -1, isPromise: true);
         ApplyNew(stream, request, map);
         return Reply(request, map, stream.NextSequence, isPromise: true);
+    }
+
+    /// <summary>Something of a stream could not be applied: it cannot be continued.</summary>
+    public ReplicateReply FailStream(ReplicateRequest request, SlotMap map)
+    {
+        var stream = StreamOf(request.Primary);
+        if (stream.Session == request.Session) stream.IsFailed = true;
+        return Reply(request, map, -1, isPromise: false);
     }
 
     /// <summary>Lets go what the map says is kept here no longer. Slots that have become this silo's own are left for <see cref="Take"/>.</summary>
@@ -81,8 +89,8 @@ internal sealed class ReplicaSide
         return held.IsComplete ? held.Primary : null;
     }
 
-    private static ReplicateReply Reply(ReplicateRequest request, SlotMap map, long nextSequence, bool isPromise) =>
-        new(request.Session, map.Version, nextSequence, request.SentMs, isPromise);
+    public static ReplicateReply Reply(ReplicateRequest request, SlotMap map, long nextSequence, bool isPromise) =>
+        new(request.Session, map.Version, nextSequence, request.Number, request.SentMs, isPromise);
 
     private Stream StreamOf(string primary)
     {
@@ -98,9 +106,10 @@ internal sealed class ReplicaSide
     {
         stream.Session = request.Session;
         stream.NextSequence = 0;
-        stream.IsEnded = false;
+        stream.IsEnded = stream.IsFailed = false;
         for (var slot = 0; slot < _held.Length; slot++)
             if (_held[slot].Primary == request.Primary) Drop(slot);
+        _host.BeginStream(request.Primary);
     }
 
     private void ApplyNew(Stream stream, ReplicateRequest request, SlotMap map)
@@ -111,7 +120,7 @@ internal sealed class ReplicaSide
             if (sequence < stream.NextSequence) continue;
             if (sequence > stream.NextSequence) return;
             var item = request.Items[i];
-            if (item.IsRecord) _host.ApplyRecord(request.Primary, item, slot => _held[slot].Primary == request.Primary);
+            if (item.IsRecord) _host.ApplyRecords(request.Primary, item, slot => _held[slot].Primary == request.Primary);
             else ApplyPiece(request.Primary, item, map);
             stream.NextSequence++;
         }
@@ -144,6 +153,9 @@ internal sealed class ReplicaSide
 
         /// <summary>The map has said that no copies are kept here of this primary's slots.</summary>
         public bool IsEnded { get; set; }
+
+        /// <summary>Something could not be applied. What is held is as good as it was, and becomes no better.</summary>
+        public bool IsFailed { get; set; }
 
         public long PromisedUntilMs { get; set; } = long.MinValue;
     }

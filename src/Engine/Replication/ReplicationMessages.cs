@@ -2,9 +2,9 @@ using OrleansKv.Contracts;
 
 namespace OrleansKv.Engine.Replication;
 
-/// <summary>What a stream carries: a record of the primary's journal, or a piece of the content of one of its slots.</summary>
-/// <param name="Lsn">Of the record; of a piece, the last record whose effects are in it.</param>
-/// <param name="Slot">Of a piece; -1 for a record.</param>
+/// <summary>What a stream carries: consecutive records of the primary's journal, or a piece of the content of one of its slots.</summary>
+/// <param name="Lsn">Of the last of the records; of a piece, the last record whose effects are in it.</param>
+/// <param name="Slot">Of a piece; -1 for records.</param>
 /// <param name="Epoch">Of a piece: the slot's, under which the sender owns it.</param>
 /// <param name="Position">Which piece of the slot's content this is.</param>
 /// <param name="Bytes">Opaque to replication.</param>
@@ -36,19 +36,22 @@ public enum PiecePosition : byte
 /// <param name="MapVersion">The sender's map. A replica that knows less does nothing before it knows as much.</param>
 /// <param name="Session">Names the stream together with the sender: higher ones replace lower ones, and begin with a copy of everything.</param>
 /// <param name="Sequence">Of the first item, from 0 within the session.</param>
+/// <param name="Number">Grows with every request of the session; it comes back in the reply.</param>
 /// <param name="SentMs">The sender's clock, for its own use: it comes back in the reply.</param>
 /// <param name="Items">In order, without gaps.</param>
 public sealed record ReplicateRequest(
-    string Primary, long MapVersion, long Session, long Sequence, long SentMs, IReadOnlyList<StreamItem> Items);
+    string Primary, long MapVersion, long Session, long Sequence, long Number, long SentMs, IReadOnlyList<StreamItem> Items);
 
 /// <summary>Replica to primary.</summary>
 /// <param name="Session">The request's.</param>
 /// <param name="MapVersion">The replica's map.</param>
 /// <param name="NextSequence">Every item before it is applied; -1 where the replica cannot continue the session.</param>
+/// <param name="Number">The request's.</param>
 /// <param name="SentMs">The request's.</param>
 /// <param name="IsPromise">The replica takes none of the primary's slots over for <see cref="ReplicationOptions.LeaseMs"/>, counted from when the
 /// request was sent.</param>
-public readonly record struct ReplicateReply(long Session, long MapVersion, long NextSequence, long SentMs, bool IsPromise);
+public readonly record struct ReplicateReply(
+    long Session, long MapVersion, long NextSequence, long Number, long SentMs, bool IsPromise);
 
 /// <summary>
 /// Primary to map: these, and no others, are in sync. Takes effect only on the very version that it names, and makes a new version even

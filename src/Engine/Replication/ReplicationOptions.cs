@@ -31,7 +31,7 @@ public sealed record ReplicationOptions
     public int MaxRequests { get; init; } = 2;
 
     /// <summary>Replies do not wait for replicas, as in Redis: what the last moment wrote may be lost with a silo. Leases are kept nevertheless.</summary>
-    public bool IsAsynchronous { get; init; }
+    public bool IsAsynchronous { get; set; }
 
     /// <summary>How long the promise binds who gave it: longer than its holder counts on it, for clocks that do not run equally fast.</summary>
     public long PromiseMs => LeaseMs + LeaseMs / 10 + 1;

@@ -10,7 +10,8 @@ namespace OrleansKv.Engine.Replication;
 /// <remarks>
 /// A slot that comes with a copy held from a primary that the same map no longer knows is a failover: it is served once the promise to that
 /// primary has run out. Where the primary is still a member, it gave the slot away itself, frozen, and the slot is served at once. A slot
-/// that comes without a copy had an owner once, perhaps, to whom somebody who is gone since gave a promise: it is served when any has run out.
+/// that comes without a copy had an owner once, perhaps, to whom somebody who is gone since gave a promise: it is served when any has run out;
+/// at once where the map just before is known, and says that it never had one.
 /// An incarnation that the map has let go never comes back into it.
 /// </remarks>
 public sealed class SiloReplication
@@ -70,22 +71,24 @@ public sealed class SiloReplication
     /// <summary>Whether there is a complete copy of a slot as its primary has had it since an epoch.</summary>
     public bool IsHeld(int slot, string primary, long epoch) => _replica.IsHeld(slot, primary, epoch);
 
-    /// <summary>How many replicas have all records up to an LSN: what WAIT counts.</summary>
-    public int CountAcknowledged(long lsn) => _primary.CountAcknowledged(lsn);
+    /// <summary>The replicas with complete copies, as they stand.</summary>
+    public ReplicaProgress[] Progress => IsDead ? [] : _primary.Progress;
 
-    /// <summary>How many replicas have answered within a time: fewer than min-replicas-to-write refuse writes.</summary>
-    public int CountGood(long nowMs, long maxLagMs) => _primary.CountGood(nowMs, maxLagMs);
+    /// <summary>Records after this one would be sent to some replica by <see cref="Pump"/>; null where replicas have to answer first, and where there
+    /// are none.</summary>
+    public long? SendsAfterLsn => IsDead ? null : _primary.SendsAfterLsn;
 
     /// <summary>Takes a map; an old one changes nothing.</summary>
     public void OnMap(SlotMap map, long nowMs)
     {
         if (IsDead || map.Version <= Map.Version) return;
-        var wasMember = Map.Find(Self) != null;
+        var before = Map;
+        var wasMember = before.Find(Self) != null;
         Map = map;
         if (map.Find(Self) is { } me)
         {
             _replica.OnMap(map);
-            _primary.OnMap(map, me, TakeOwn(nowMs), nowMs);
+            _primary.OnMap(map, me, TakeOwn(before, nowMs), nowMs);
             _replica.ForgetGone(map);
             Pump(nowMs);
         }
@@ -97,7 +100,16 @@ public sealed class SiloReplication
 
     /// <summary>Answers a primary.</summary>
     public ReplicateReply OnRequest(ReplicateRequest request, long nowMs) =>
-        IsDead ? new ReplicateReply(request.Session, Map.Version, -1, request.SentMs, IsPromise: false) : _replica.OnRequest(request, Map, nowMs);
+        IsDead ? ReplicaSide.Reply(request, Map, -1, isPromise: false) : _replica.OnRequest(request, Map, nowMs);
+
+    /// <summary>Answers a primary of whose stream something could not be applied: it has to begin anew.</summary>
+    public ReplicateReply FailStream(ReplicateRequest request) => _replica.FailStream(request, Map);
+
+    /// <summary>Gives everything up, as if the map had let this incarnation go.</summary>
+    public void Abandon()
+    {
+        if (!IsDead) Die();
+    }
 
     /// <summary>Takes a replica's answer.</summary>
     public void OnReply(string replica, ReplicateReply reply, long nowMs)
@@ -145,7 +157,7 @@ public sealed class SiloReplication
 
     /// <summary>Makes the slots of the new map this silo's own, and lets go those that are not any more.</summary>
     /// <returns>Slots that came.</returns>
-    private List<int> TakeOwn(long nowMs)
+    private List<int> TakeOwn(SlotMap before, long nowMs)
     {
         var gained = new List<int>();
         foreach (var range in Map.Ranges)
@@ -155,7 +167,7 @@ public sealed class SiloReplication
                 var isOwn = _own[slot].State != OwnState.None;
                 if (isOwn && (range.Owner != Self || range.Epoch != _own[slot].Epoch)) Leave(slot);
                 if (range.Owner != Self || _own[slot].State != OwnState.None) continue;
-                Come(slot, range.Epoch, nowMs);
+                Come(slot, range.Epoch, isNew: before.RangeOf(slot).Epoch == 0 && range.Epoch == before.Version + 1, nowMs);
                 gained.Add(slot);
             }
         }
@@ -170,10 +182,10 @@ public sealed class SiloReplication
         _host.Drop(slot);
     }
 
-    private void Come(int slot, long epoch, long nowMs)
+    private void Come(int slot, long epoch, bool isNew, long nowMs)
     {
         var from = _replica.Take(slot);
-        var serveAtMs = from == null ? nowMs + _options.PromiseMs : Map.Find(from) != null ? nowMs : _replica.PromisedUntilMs(from);
+        var serveAtMs = from != null ? Map.Find(from) != null ? nowMs : _replica.PromisedUntilMs(from) : isNew ? nowMs : nowMs + _options.PromiseMs;
         _own[slot] = new OwnSlot { Epoch = epoch, State = OwnState.Waiting, ServeAtMs = serveAtMs };
         if (nowMs >= serveAtMs) Serve(slot);
         else _waiting.Add(slot);

@@ -24,8 +24,12 @@ public sealed class SlotMapOptions
     /// <summary>Where Redis clients reach the silo; without a host they stay with the one that they used.</summary>
     public NodeEndpoint Endpoint { get; set; } = new("", 0);
 
-    /// <summary>Copies that each silo keeps on others, as far as there are others.</summary>
+    /// <summary>Copies that each silo keeps on others, as far as there are others: by default what cluster-replicas says.</summary>
     public int Replicas { get; set; } = 1;
+
+    /// <summary>Called when the cluster has declared this incarnation dead, and it serves nothing any more: the process closes its clients and starts
+    /// again as a new one. On a thread of replication; returns at once.</summary>
+    public Action? DeclaredDead { get; set; }
 
     /// <summary>Silos that a new cluster waits for before it assigns the slots: each of them gets its share at once, later ones by moves.</summary>
     public int InitialSilos { get; set; } = 1;

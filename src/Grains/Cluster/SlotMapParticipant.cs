@@ -13,7 +13,6 @@ namespace OrleansKv.Grains.Cluster;
 /// </summary>
 internal sealed partial class SlotMapParticipant(
     SlotMapSource source,
-    SlotRoles roles,
     IGrainFactory grains,
     ILocalSiloDetails silo,
     IClusterMembershipService membership,
@@ -29,15 +28,7 @@ internal sealed partial class SlotMapParticipant(
 
     private ISlotMapGrain Grain => grains.GetGrain<ISlotMapGrain>(0);
 
-    public void Participate(ISiloLifecycle lifecycle)
-    {
-        lifecycle.Subscribe("SlotRoles", ServiceLifecycleStage.ApplicationServices, _ =>
-        {
-            roles.Apply(SlotMap.Empty);
-            return Task.CompletedTask;
-        });
-        lifecycle.Subscribe("SlotMap", ServiceLifecycleStage.Active, StartAsync, StopAsync);
-    }
+    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe("SlotMap", ServiceLifecycleStage.Active, StartAsync, StopAsync);
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {

@@ -7,9 +7,8 @@ namespace OrleansKv.Grains.Cluster;
 /// The silo's copy of the slot map. New versions are sent here by the map's grain, and asked for in case that fails; an older one than is
 /// here never takes its place. Any thread.
 /// </summary>
-/// <param name="roles">Does what the map says of this silo's slots, before anybody here sees that map.</param>
 /// <param name="grains">Where the map's grain is found.</param>
-public sealed class SlotMapSource(SlotRoles roles, IGrainFactory grains) : ISlotMapSource
+public sealed class SlotMapSource(IGrainFactory grains) : ISlotMapSource
 {
     private readonly Lock _gate = new();
     private volatile SlotMap _current = SlotMap.Empty;
@@ -19,6 +18,9 @@ public sealed class SlotMapSource(SlotRoles roles, IGrainFactory grains) : ISlot
 
     public SlotMap Current => _current;
 
+    /// <summary>Does what a map says of this silo's slots, before anybody here sees that map. One map at a time, each newer than the one before.</summary>
+    internal Action<SlotMap>? Applying { get; set; }
+
     private ISlotMapGrain Grain => grains.GetGrain<ISlotMapGrain>(0);
 
     /// <summary>Takes a version of the map from wherever it comes, if it is newer.</summary>
@@ -27,7 +29,7 @@ public sealed class SlotMapSource(SlotRoles roles, IGrainFactory grains) : ISlot
         lock (_gate)
         {
             if (map.Version <= _current.Version) return;
-            roles.Apply(map);
+            Applying?.Invoke(map);
             _current = map;
         }
 

@@ -1,24 +1,12 @@
-using System.Net;
-using Orleans.Runtime;
 using OrleansKv.Contracts;
-using OrleansKv.Engine.Configuration;
-using OrleansKv.Engine.Execution;
-using OrleansKv.Engine.Keyspace;
 using OrleansKv.Grains.Cluster;
 
 namespace OrleansKv.Grains.Tests.Cluster;
 
 /// <summary>A silo's copy of the map.</summary>
-public sealed class SlotMapSourceTests : IDisposable
+public sealed class SlotMapSourceTests
 {
-    private static readonly SiloAddress Address = SiloAddress.New(IPAddress.Loopback, 1, 1);
-
-    private readonly Store _store = new(new ServerConfig(), TimeProvider.System);
-    private readonly SlotMapSource _source;
-
-    public SlotMapSourceTests() => _source = new(new SlotRoles(_store, new Self()), null!);
-
-    public void Dispose() => _store.Dispose();
+    private readonly SlotMapSource _source = new(null!);
 
     [Fact]
     public void Accept_AnEarlierVersion_ChangesNothing()
@@ -33,18 +21,14 @@ public sealed class SlotMapSourceTests : IDisposable
     }
 
     [Fact]
-    public void Accept_AMap_SetsRolesAndEpochsBeforeItIsSeen()
+    public void Accept_AMap_HasItAppliedBeforeItIsSeen()
     {
-        (SlotRole, long) seen = default;
-        _source.Changed += map => seen = (_store.Slots[5].Role, _store.Slots[5].Epoch);
+        var seen = new List<(long Applied, long Current)>();
+        _source.Applying = map => seen.Add((map.Version, _source.Current.Version));
 
-        _source.Accept(Map(4, Address.ToParsableString()));
-        Assert.Equal((SlotRole.Primary, 4), seen);
-        _source.Accept(Map(5, "x@1", Address.ToParsableString()));
-        Assert.Equal((SlotRole.Replica, 5), seen);
-        _source.Accept(Map(6, null));
+        foreach (var version in new[] { 2, 1, 3 }) _source.Accept(Map(version, "x@1"));
 
-        Assert.Equal((SlotRole.Away, 6), seen);
+        Assert.Equal([(2, 0), (3, 2)], seen);
     }
 
     [Fact]
@@ -61,17 +45,4 @@ public sealed class SlotMapSourceTests : IDisposable
         version,
         owner == null ? [] : [MapTranscript.Member(owner) with { Replicas = replicas }],
         [new SlotRange(0, SlotHash.SlotCount - 1, owner, version)]);
-
-    private sealed class Self : ILocalSiloDetails
-    {
-        public string Name => "self";
-
-        public string ClusterId => "test";
-
-        public string DnsHostName => "localhost";
-
-        public SiloAddress SiloAddress => Address;
-
-        public SiloAddress GatewayAddress => Address;
-    }
 }

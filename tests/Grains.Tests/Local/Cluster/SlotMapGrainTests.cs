@@ -22,7 +22,7 @@ public sealed class SlotMapGrainTests
 
         Assert.Equal(new SlotRange(0, SlotHash.SlotCount - 1, host.Self, map.Version), Assert.Single(map.Ranges));
         Assert.NotEqual(Guid.Empty, map.HashSeed);
-        Assert.All(host.Store.Slots.ToArray(), slot => Assert.Equal((SlotRole.Primary, map.Version), (slot.Role, slot.Epoch)));
+        host.WaitForSlots(slots => slots.All(slot => (slot.Role, slot.Epoch) == (SlotRole.Primary, map.Version)));
     }
 
     [Fact]
@@ -34,9 +34,7 @@ public sealed class SlotMapGrainTests
         await host.JoinAsync(Other);
 
         host.WaitFor(map => map.RangesOf(host.Self).Sum(range => range.Count) == SlotHash.SlotCount / 2);
-        var roles = host.Store.Slots.ToArray().Select(slot => slot.Role).ToArray();
-        Assert.Equal(SlotHash.SlotCount / 2, roles.Count(role => role == SlotRole.Primary));
-        Assert.Equal(SlotHash.SlotCount / 2, roles.Count(role => role == SlotRole.Replica));
+        host.WaitForSlots(slots => slots.Count(slot => slot.Role == SlotRole.Primary) == SlotHash.SlotCount / 2);
     }
 
     [Fact]
@@ -50,7 +48,7 @@ public sealed class SlotMapGrainTests
 
         host.WaitFor(current => current.RangesOf(host.Self).Sum(range => range.Count) == SlotHash.SlotCount);
         Assert.Null(host.Source.Current.Find(Other));
-        Assert.All(host.Store.Slots.ToArray(), slot => Assert.Equal(SlotRole.Primary, slot.Role));
+        host.WaitForSlots(slots => slots.All(slot => slot.Role == SlotRole.Primary));
     }
 
     [Fact]

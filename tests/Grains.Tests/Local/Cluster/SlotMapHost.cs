@@ -5,6 +5,7 @@ using Orleans.Runtime;
 using Orleans.Storage;
 using OrleansKv.Contracts;
 using OrleansKv.Engine.Execution;
+using OrleansKv.Engine.Keyspace;
 using OrleansKv.Grains.Cluster;
 
 namespace OrleansKv.Grains.Tests.Cluster;
@@ -49,4 +50,8 @@ internal sealed class SlotMapHost(Action<SlotMapOptions>? options = null, Action
     /// <summary>Waits until this silo's copy of the map is as the test wants it.</summary>
     public void WaitFor(Func<SlotMap, bool> condition) =>
         Assert.True(SpinWait.SpinUntil(() => condition(Source.Current), TimeSpan.FromSeconds(20)), MapTranscript.Show(Source.Current));
+
+    /// <summary>Waits until this silo's slots are as the test wants them.</summary>
+    public void WaitForSlots(Func<Slot[], bool> condition) =>
+        Assert.True(SpinWait.SpinUntil(() => condition(Store.Slots.ToArray()), TimeSpan.FromSeconds(20)), MapTranscript.Show(Source.Current));
 }

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using OrleansKv.Contracts;
+using OrleansKv.Engine.Replication;
+using OrleansKv.Grains.Cluster;
+
+namespace OrleansKv.Grains.Replication;
+
+/// <summary>
+/// What replication has to say to other silos and to the map. It is collected while the state machines run, and sent in that order when their lock is
+/// free. A call that fails is one that was not answered.
+/// </summary>
+/// <param name="grains">Whom to call.</param>
+/// <param name="source">Takes the maps that come back.</param>
+/// <param name="onReply">Takes a replica's answer; any thread.</param>
+/// <param name="logger">Told of calls that failed.</param>
+internal sealed partial class ReplicationOutbox(
+    IGrainFactory grains, SlotMapSource source, Action<string, ReplicateReply> onReply, ILogger logger)
+{
+    private readonly ConcurrentQueue<Action> _waiting = new();
+    private int _isFlushing;
+
+    private ISlotMapGrain Map => grains.GetGrain<ISlotMapGrain>(0);
+
+    public bool IsEmpty => _waiting.IsEmpty;
+
+    public void Send(string replica, ReplicateRequest request) => Add(() => SendAsync(replica, request));
+
+    public void Report(InSyncReport report) =>
+        Add(() => ReportAsync(Map.ReportInSyncAsync(report.Primary, [.. report.InSync], report.Version)));
+
+    public void Report(MoveReport report) =>
+        Add(() => ReportAsync(Map.MoveDoneAsync(new SlotMove(report.First, report.Last, report.Primary, report.Target), report.Version)));
+
+    public void RefreshMap(long staleVersion) => Add(() => source.RefreshAsync(staleVersion));
+
+    public void Add(Action action) => _waiting.Enqueue(action);
+
+    /// <summary>Sends what there is. Under no lock of replication, and not on a grain's turn.</summary>
+    public void Flush()
+    {
+        // Whoever comes while another thread is at it leaves it to that one, which looks again when it is done.
+        while (!_waiting.IsEmpty && Interlocked.Exchange(ref _isFlushing, 1) == 0)
+        {
+            try
+            {
+                while (_waiting.TryDequeue(out var action)) action();
+            }
+            finally
+            {
+                Volatile.Write(ref _isFlushing, 0);
+            }
+        }
+    }
+
+    private void Add(Func<Task> call) => Add(() => { _ = TryAsync(call); });
+
+    private async Task SendAsync(string replica, ReplicateRequest request)
+    {
+        var answer = await grains.GetGrain<IReplicaGrain>(replica).ReplicateAsync(ReplicaWire.ToCall(request)).ConfigureAwait(false);
+        onReply(replica, ReplicaWire.FromAnswer(answer));
+    }
+
+    private async Task ReportAsync(Task<SlotMap> report) => source.Accept(await report.ConfigureAwait(false));
+
+    private async Task TryAsync(Func<Task> call)
+    {
+        try
+        {
+            await call().ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            LogNoAnswer(logger, error);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A call of replication was not answered")]
+    private static partial void LogNoAnswer(ILogger logger, Exception error);
+}

@@ -1,0 +1,123 @@
+using Orleans.Runtime;
+using OrleansKv.Contracts;
+using OrleansKv.Engine.Keyspace;
+
+namespace OrleansKv.Grains.Tests.Replication;
+
+/// <summary>Copies that silos keep of each other's slots, with everything real but the deaths.</summary>
+public sealed class ReplicationDriverTests
+{
+    private static readonly TimeSpan AWhile = TimeSpan.FromMilliseconds(100);
+
+    [Fact]
+    public async Task Writes_OnTheOwner_AreOnTheReplicaWhenTheyAreCommitted()
+    {
+        await using var cluster = await ReplicatedCluster.StartAsync(2);
+        var (owner, replica) = (cluster.Nodes[0], cluster.Nodes[1]);
+
+        foreach (var key in owner.Keys("k", 200)) await owner.RunAsync(["RPUSH", key, "a", "b"], ["LPOP", key], ["APPEND", key + "{" + key + "}", "text"]);
+
+        Assert.Equal(owner.DigestOf(owner.OwnSlots), replica.DigestOf(owner.OwnSlots));
+        Assert.NotEqual(owner.DigestOf([]), owner.DigestOf(owner.OwnSlots));
+        Assert.All(owner.OwnSlots, slot => Assert.Equal(SlotRole.Replica, replica.Store.Slots[slot].Role));
+        cluster.WaitFor(() => owner.Driver.CountAcknowledged(owner.Store.Journal!.LastLsn) == 1);
+    }
+
+    [Fact]
+    public async Task Writes_FromBeforeAReplicaWasThere_AreCopied()
+    {
+        await using var cluster = new ReplicatedCluster(1);
+        var owner = await cluster.AddAsync();
+        cluster.WaitFor(() => owner.Store.Slots[0].IsOwned);
+        foreach (var key in owner.Keys("k", 300)) await owner.RunAsync(["HSET", key, "field", key], ["EXPIRE", key, "1000"]);
+        await owner.RunAsync(["SET", "big", new string('x', 1_000_000)]);
+
+        var replica = await cluster.AddAsync();
+        cluster.WaitFor(() => owner.Map.Find(owner.Self)!.InSync.Contains(replica.Self));
+
+        Assert.Equal(owner.DigestOf(owner.OwnSlots), replica.DigestOf(owner.OwnSlots));
+    }
+
+    [Fact]
+    public async Task Owner_DeclaredDeadUnderLoad_LosesNothingThatWasCommitted()
+    {
+        await using var cluster = await ReplicatedCluster.StartAsync(2);
+        var (owner, heir) = (cluster.Nodes[0], cluster.Nodes[1]);
+        var slots = owner.OwnSlots;
+        var keys = owner.Keys("k", 100_000);
+        var committed = 0;
+        var writing = Task.Run(async () =>
+        {
+            foreach (var key in keys)
+            {
+                if (await owner.RunAsync(["SET", key, "1"]) != "+OK\r\n") return;
+                Volatile.Write(ref committed, committed + 1);
+            }
+        });
+        cluster.WaitFor(() => Volatile.Read(ref committed) > 100);
+
+        cluster.Deaths.Declare(owner.Self);
+        cluster.WaitFor(() => slots.TrueForAll(slot => heir.Store.Slots[slot].IsOwned));
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => writing.WaitAsync(ReplicatedCluster.Limit));
+
+        Assert.Null(heir.Map.Find(owner.Self));
+        Assert.All(slots, slot => Assert.False(owner.Store.Slots[slot].IsOwned));
+        var found = await heir.RunAsync([.. keys.Take(committed).Select(key => new[] { "GET", key })]);
+        Assert.Equal(string.Concat(Enumerable.Repeat("$1\r\n1\r\n", committed)), found);
+    }
+
+    [Fact]
+    public async Task Silo_DeclaredDead_IsToldSo()
+    {
+        using var told = new SemaphoreSlim(0);
+        await using var cluster = await ReplicatedCluster.StartAsync(2, options => options.DeclaredDead = () => told.Release());
+
+        cluster.Deaths.Declare(cluster.Nodes[0].Self);
+
+        Assert.True(await told.WaitAsync(ReplicatedCluster.Limit));
+        Assert.False(await cluster.Nodes[0].CommitAsync());
+    }
+
+    [Fact]
+    public async Task Barrier_WhileTheReplicaDoesNotAnswer_Holds()
+    {
+        await using var cluster = await ReplicatedCluster.StartAsync(2);
+        var (owner, replica) = (cluster.Nodes[0], cluster.Nodes[1]);
+        var key = owner.Keys("k", 1)[0];
+        var slot = replica.Store.SlotOf(System.Text.Encoding.Latin1.GetBytes(key));
+        Task<string> written;
+
+        slot.Lock.Enter();
+        try
+        {
+            written = owner.RunAsync(["SET", key, "1"]);
+            await Assert.ThrowsAsync<TimeoutException>(() => written.WaitAsync(AWhile));
+        }
+        finally
+        {
+            slot.Lock.Exit();
+        }
+
+        Assert.Equal("+OK\r\n", await written.WaitAsync(ReplicatedCluster.Limit));
+        Assert.Equal(owner.DigestOf(owner.OwnSlots), replica.DigestOf(owner.OwnSlots));
+    }
+
+    [Fact]
+    public async Task Replica_ThatWasLost_IsReplacedByANewFullCopy()
+    {
+        await using var cluster = await ReplicatedCluster.StartAsync(2);
+        var owner = cluster.Nodes[0];
+        foreach (var key in owner.Keys("k", 300)) await owner.RunAsync(["SET", key, key]);
+        var lost = cluster.Nodes[1];
+
+        cluster.Deaths.Declare(lost.Self);
+        cluster.WaitFor(() => owner.OwnSlots.Count == SlotHash.SlotCount && owner.Store.Slots.ToArray().All(slot => slot.IsOwned));
+        Assert.True(await owner.CommitAsync());
+        var successor = await cluster.AddAsync();
+        foreach (var key in owner.Keys("l", 300)) await owner.RunAsync(["SET", key, key]);
+        cluster.WaitFor(() => owner.Map.Find(owner.Self)!.InSync.Contains(successor.Self));
+        Assert.True(await owner.CommitAsync());
+
+        Assert.Equal(owner.DigestOf(owner.OwnSlots), successor.DigestOf(owner.OwnSlots));
+    }
+}

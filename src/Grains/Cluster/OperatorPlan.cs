@@ -51,6 +51,13 @@ internal static class OperatorPlan
         Follow(draft, dead, successor);
     }
 
+    /// <summary>A replica takes over what a node has that leaves, as a whole; where there is none <see cref="MovePlan"/> says who does.</summary>
+    public static void Drain(MapDraft draft, MapMember leaver)
+    {
+        var replica = draft.Members.FirstOrDefault(member => draft.NodeOf(member).Master == leaver.NodeId && member.State == MemberState.Active);
+        if (replica != null) FailOver(draft, replica.Silo);
+    }
+
     /// <summary>A node that has given its last slot away by order becomes a replica of who has got it, as in Redis.</summary>
     public static void Emptied(MapDraft draft, MapMember giver, MapMember taker)
     {

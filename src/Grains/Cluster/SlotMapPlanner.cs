@@ -102,7 +102,9 @@ internal static class SlotMapPlanner
 
     private static void Leave(MapDraft draft, string silo)
     {
-        if (draft.Find(silo) is { State: MemberState.Active } member) draft.Set(member with { State = MemberState.Leaving });
+        if (draft.Find(silo) is not { State: MemberState.Active } member) return;
+        draft.Set(member with { State = MemberState.Leaving });
+        OperatorPlan.Drain(draft, member);
     }
 
     /// <summary>A leaver goes when it has no slots, and nobody is left who counts on its copies.</summary>
@@ -113,6 +115,7 @@ internal static class SlotMapPlanner
             draft.CountOf(leaver.Silo) > 0 || draft.Members.Any(member => member.Replicas.Contains(leaver.Silo));
         var gone = draft.Members.Where(member => member.State == MemberState.Leaving && !isNeeded(member)).ToArray();
         foreach (var leaver in gone) draft.Remove(leaver.Silo);
+        if (gone.Length > 0) OperatorPlan.Settle(draft);
         return gone.Length > 0;
     }
 
@@ -136,7 +139,7 @@ internal static class SlotMapPlanner
         }
 
         for (var slot = move.First; slot <= move.Last; slot++) draft.SetOwner(slot, move.To);
-        if (owner.State == MemberState.Active && draft.CountOf(move.From) == 0) OperatorPlan.Emptied(draft, owner, draft.Find(move.To)!);
+        if (draft.CountOf(move.From) == 0) OperatorPlan.Emptied(draft, owner, draft.Find(move.To)!);
     }
 
     private static void TakeOver(MapDraft draft, MapEvent.TakenOver taken)

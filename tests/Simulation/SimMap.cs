@@ -19,7 +19,7 @@ internal sealed class SimMap
     public SimMap(Cluster cluster)
     {
         _cluster = cluster;
-        _guard = new LastReplicaGuard(Ping);
+        _guard = new LastReplicaGuard(End, Ping);
         Map = new(0, [], [new SlotRange(0, cluster.SlotCount - 1, null, 0)]);
     }
 

@@ -70,15 +70,14 @@ public sealed class StoryTests
     });
 
     [Fact]
-    public void SilentReplica_IsDroppedAfterOneSecond() => Tell(story =>
+    public void SilentReplica_IsWaitedForUntilItIsDead() => Tell(story =>
     {
         story.StartTwo();
         story.Silo("B@1").Stop();
         story.Note("B@1 stops");
         story.Increment("A@1", 0);
         story.Until(2500);
-        story.Note("B@1 goes on");
-        story.Silo("B@1").Continue();
+        story.Cluster.Map.DeclareDead("B@1");
         story.Until(2700);
     });
 

@@ -3,18 +3,23 @@ using OrleansKv.Contracts;
 namespace OrleansKv.Grains.Cluster;
 
 /// <summary>
-/// Holds back reports that would leave a primary without any copy in sync, for as long as the last replica can be reached: then the cut is
-/// between the two, and membership may yet declare the primary dead, whose slots only that replica can inherit. Once membership has had time for
-/// its verdict, or the replica does not answer, the report is let through. The primary makes it again and again until then.
+/// Holds back reports that would leave a primary without any copy in sync: whoever hears nothing of its last replica may be the one that is cut off,
+/// and membership may declare it dead, whose slots only that replica can inherit. The replica's silence towards the map proves nothing either,
+/// since the map's silo may be cut off together with the primary, or be the primary. So a report is let through when membership has had time for
+/// its verdict, and the map's silo hears another silo than the primary. The primary makes it again and again until then.
 /// </summary>
+/// <param name="self">The silo that the map is on.</param>
 /// <param name="ping">Asks a silo for a sign of life, and calls back when it has come.</param>
-internal sealed class LastReplicaGuard(Action<string, Action> ping)
+internal sealed class LastReplicaGuard(string self, Action<string, Action> ping)
 {
     /// <summary>How long membership may take to say which side of a cut is dead.</summary>
     public const long VerdictMs = 4000;
 
-    /// <summary>How long a sign of life may take, and how long it counts.</summary>
-    public const long AnswerMs = 200;
+    /// <summary>How often signs of life are asked for.</summary>
+    public const long PingMs = 200;
+
+    /// <summary>How long a sign of life counts from when it was asked for.</summary>
+    public const long FreshMs = 1000;
 
     /// <summary>After so long without asking, a primary that asks begins anew.</summary>
     private const long ForgetMs = 2000;
@@ -28,34 +33,37 @@ internal sealed class LastReplicaGuard(Action<string, Action> ping)
     /// <param name="nowMs">A monotonic time.</param>
     public bool Allows(SlotMap map, string primary, SyncedCopy[] copies, long nowMs)
     {
-        if (copies.Length > 0 || map.Find(primary) is not { InSync.Length: > 0 } member)
+        if (copies.Length > 0 || map.Find(primary) is not { InSync.Length: > 0 })
         {
             _requests.Remove(primary);
             return true;
         }
 
         if (!_requests.TryGetValue(primary, out var request) || nowMs - request.LastMs > ForgetMs)
-            _requests[primary] = request = new Request { SinceMs = nowMs, PingedMs = nowMs };
-        var isFirst = request.LastMs == 0;
-        request.LastMs = Math.Max(1, nowMs);
-        if (nowMs - request.SinceMs >= VerdictMs) return true;
-        if (!isFirst && nowMs - request.PingedMs < AnswerMs) return false;
-        if (!isFirst && !request.IsReached) return true;
-        request.IsReached = false;
+            _requests[primary] = request = new Request { SinceMs = nowMs, PingedMs = nowMs - PingMs };
+        request.LastMs = nowMs;
+        var others = Array.FindAll(map.Members, member => member.Silo != primary && member.Silo != self);
+        if (nowMs - request.PingedMs >= PingMs) Ping(request, others, nowMs);
+        return nowMs - request.SinceMs >= VerdictMs
+            && (nowMs - request.HeardMs <= FreshMs || (others.Length == 0 && primary != self));
+    }
+
+    private void Ping(Request request, MapMember[] silos, long nowMs)
+    {
         request.PingedMs = nowMs;
-        foreach (var replica in member.InSync) ping(replica, () => request.IsReached = true);
-        return false;
+        foreach (var silo in silos) ping(silo.Silo, () => request.HeardMs = Math.Max(request.HeardMs, nowMs));
     }
 
     /// <summary>A primary that wants to be alone.</summary>
     private sealed class Request
     {
-        public long SinceMs { get; init; }
+        public required long SinceMs { get; init; }
 
         public long LastMs { get; set; }
 
-        public long PingedMs { get; set; }
+        public required long PingedMs { get; set; }
 
-        public bool IsReached { get; set; }
+        /// <summary>When the latest ping was sent that was answered.</summary>
+        public long HeardMs { get; set; } = long.MinValue / 2;
     }
 }

@@ -18,6 +18,7 @@ namespace OrleansKv.Grains.Cluster;
 public sealed partial class SlotMapGrain(
     [PersistentState("slotmap", SlotMapOptions.StorageName)] IPersistentState<SlotMapState> state,
     IClusterMembershipService membership,
+    ILocalSiloDetails silo,
     IOptions<SlotMapOptions> options,
     TimeProvider time,
     ILogger<SlotMapGrain> logger) : Grain, ISlotMapGrain
@@ -33,7 +34,7 @@ public sealed partial class SlotMapGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _map = state.State.Map ?? SlotMap.Empty;
-        _guard = new LastReplicaGuard((silo, reached) => _ = PingAsync(silo, reached));
+        _guard = new LastReplicaGuard(silo.SiloAddress.ToParsableString(), (other, reached) => _ = PingAsync(other, reached));
         return Task.CompletedTask;
     }
 

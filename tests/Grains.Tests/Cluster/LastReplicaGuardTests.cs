@@ -6,11 +6,13 @@ namespace OrleansKv.Grains.Tests.Cluster;
 /// <summary>Reports that would leave a primary alone, while its last replica can be reached and after.</summary>
 public sealed class LastReplicaGuardTests
 {
+    private const string Self = "M@1";
+
     private static readonly MapMember Alone = MapTranscript.Member("A@1");
     private readonly List<(string Silo, Action Reached)> _pings = [];
     private readonly LastReplicaGuard _guard;
 
-    public LastReplicaGuardTests() => _guard = new LastReplicaGuard((silo, reached) => _pings.Add((silo, reached)));
+    public LastReplicaGuardTests() => _guard = new LastReplicaGuard(Self, (silo, reached) => _pings.Add((silo, reached)));
 
     [Fact]
     public void Allows_CopiesLeft_AtOnce() => Assert.True(_guard.Allows(MapOf("B@1", "C@1"), "A@1", [new SyncedCopy("B@1", 1)], 1000));
@@ -19,33 +21,51 @@ public sealed class LastReplicaGuardTests
     public void Allows_NoneInSyncBefore_AtOnce() => Assert.True(_guard.Allows(MapOf(), "A@1", [], 1000));
 
     [Fact]
-    public void Allows_ReplicaGivesNoSign_AfterItsTime()
-    {
-        Assert.False(Ask(0));
-        Assert.False(Ask(LastReplicaGuard.AnswerMs - 1));
-        Assert.True(Ask(LastReplicaGuard.AnswerMs));
-        Assert.Equal("B@1", Assert.Single(_pings).Silo);
-    }
-
-    [Fact]
-    public void Allows_ReplicaIsThere_OnlyWhenMembershipHasHadItsTime()
+    public void Allows_AnotherSiloIsHeard_OnlyWhenMembershipHasHadItsTime()
     {
         for (var nowMs = 0L; nowMs < LastReplicaGuard.VerdictMs; nowMs += 250)
         {
             Assert.False(Ask(nowMs));
-            _pings[^1].Reached();
+            Answer("C@1");
         }
 
         Assert.True(Ask(LastReplicaGuard.VerdictMs));
     }
 
     [Fact]
-    public void Allows_ReplicaVanishesMeanwhile_AfterTheNextSignIsMissing()
+    public void Allows_NobodyIsHeard_Never()
+    {
+        for (var nowMs = 0L; nowMs < 10 * LastReplicaGuard.VerdictMs; nowMs += 250) Assert.False(Ask(nowMs));
+        Assert.DoesNotContain(_pings, ping => ping.Silo is "A@1" or Self);
+    }
+
+    [Fact]
+    public void Allows_SilosFellSilentMeanwhile_NotWithoutAnother()
     {
         Assert.False(Ask(0));
-        _pings[^1].Reached();
-        Assert.False(Ask(250));
-        Assert.True(Ask(500));
+        Answer("C@1");
+        for (var nowMs = 0L; nowMs <= LastReplicaGuard.VerdictMs; nowMs += 250) Assert.False(Ask(nowMs));
+        Answer("B@1");
+        Assert.True(Ask(LastReplicaGuard.VerdictMs + 250));
+    }
+
+    /// <summary>Its report reached the map, and so it is not cut off from everybody.</summary>
+    [Fact]
+    public void Allows_MapIsOnTheOnlyOtherSilo_AfterItsTime()
+    {
+        var guard = new LastReplicaGuard("B@1", (_, _) => Assert.Fail("There is nobody to ask."));
+        var map = MapOf("B@1") with { Members = MapOf("B@1").Members[..2] };
+
+        for (var nowMs = 0L; nowMs < LastReplicaGuard.VerdictMs; nowMs += 250) Assert.False(guard.Allows(map, "A@1", [], nowMs));
+        Assert.True(guard.Allows(map, "A@1", [], LastReplicaGuard.VerdictMs));
+    }
+
+    /// <summary>It may be cut off from all others, and reaches itself nevertheless.</summary>
+    [Fact]
+    public void Allows_MapIsOnThePrimaryItself_NotUnheard()
+    {
+        var guard = new LastReplicaGuard("A@1", (_, _) => { });
+        for (var nowMs = 0L; nowMs < 10 * LastReplicaGuard.VerdictMs; nowMs += 250) Assert.False(guard.Allows(MapOf("B@1"), "A@1", [], nowMs));
     }
 
     [Fact]
@@ -55,10 +75,16 @@ public sealed class LastReplicaGuardTests
         Assert.False(Ask(10_000));
     }
 
+    private void Answer(string silo) => _pings.FindLast(ping => ping.Silo == silo).Reached();
+
     private bool Ask(long nowMs) => _guard.Allows(MapOf("B@1"), "A@1", [], nowMs);
 
     private static SlotMap MapOf(params string[] inSync) => SlotMap.Empty with
     {
-        Members = [Alone with { Replicas = inSync, InSync = inSync, SyncedThrough = [.. inSync.Select(_ => 1L)] }],
+        Members =
+        [
+            Alone with { Replicas = inSync, InSync = inSync, SyncedThrough = [.. inSync.Select(_ => 1L)] },
+            MapTranscript.Member("B@1"), MapTranscript.Member("C@1"), MapTranscript.Member(Self),
+        ],
     };
 }

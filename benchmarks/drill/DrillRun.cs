@@ -14,7 +14,7 @@ internal static class DrillRun
         int seed = options.Seed ?? Environment.TickCount & 0xFFFF;
         var random = new Random(seed);
         ServerKind server = options.Server;
-        using var cluster = Cluster.Start(server, options.Nodes, options.Replicas, options.Directory, StartMs, random, stop);
+        using var cluster = Cluster.Start(server, options.Nodes, options.Replicas, options.IsIsolated, options.Directory, StartMs, random, stop);
         var settings = new LoadSettings(
             cluster.Ports, options.Writers, options.Keys, options.TimeoutMs, options.Groups, options.Registers, seed);
         using var load = new ClusterLoad(settings, stop);

@@ -17,6 +17,15 @@ internal enum Fault
 
     /// <summary>SIGTERM; it is started again after the writes are back.</summary>
     Stop,
+
+    /// <summary>Cut off from the other nodes, while clients still reach it; joined again some seconds later.</summary>
+    Cut,
+
+    /// <summary>Cut off from one other node only.</summary>
+    Pair,
+
+    /// <summary>Cut off from everybody, clients included.</summary>
+    Unplug,
 }
 
 /// <summary>What the command line asks for.</summary>
@@ -26,17 +35,22 @@ internal sealed class Options
         benchmarks/drill/run: breaks a cluster while it is written to; counts what was lost, and for how long nothing could be written.
 
           --server NAME        redis (default): redis-server in cluster mode, made a cluster by redis-cli, persistence off
+          --server orleanskv   this repository's server in cluster mode (dotnet build -c Release src/Silo, or ORLEANSKV names the executable)
+          --server orleanskv-proxy   the same in proxy mode
           --server NAME=CMD    another server whose nodes find each other; in the command line {port}, {dir}, {shared} (a directory
                                of the whole cluster), {nodes} and {replicas} are replaced, quotes hold words together
           --create             the nodes of NAME=CMD are made a cluster by `redis-cli --cluster create`
           --redis-flags FLAGS  more flags for redis-server, for instance "--appendonly yes"
+          --flags FLAGS        more flags for this repository's server
           --node-timeout MS    cluster-node-timeout of redis-server (default 15000, as in Redis)
           --nodes N            processes (default 6)
           --replicas R         copies of every slot besides the primary (default 1)
           --rounds N           faults, one a round (default 3); a round begins when every slot has its copies
-          --faults A,B         of kill,restart,pause,stop, in turn (default kill)
+          --isolate            every node has a network of its own (needs root): for the faults cut, pair and unplug
+          --faults A,B         of kill,restart,pause,stop,cut,pair,unplug, in turn (default kill)
                                kill: kill -9; started again once writes are back.  restart: kill -9, started again at once.
                                pause: SIGSTOP, later SIGCONT.  stop: SIGTERM; started again once writes are back.
+                               cut: from the other nodes.  pair: from one other node.  unplug: from everybody.  All for as long as a pause.
           --pause SECONDS      how long a pause lasts (default 10)
           --victim WHO         owner (default): a random node that owns slots; any: a random node; or a node's number from 0
           --writers N          writers at full speed, one connection a node each (default 8); every fourth one waits 30 s for a reply
@@ -67,10 +81,13 @@ internal sealed class Options
 
     private readonly List<(string Name, string? CommandLine)> _servers = [];
     private string _redisFlags = "";
+    private string _flags = "";
     private int _nodeTimeoutMs = 15_000;
     private bool _isCreated;
 
     public bool WantsHelp { get; private set; }
+
+    public bool IsIsolated { get; private set; }
 
     public int Nodes { get; private set; } = 6;
 
@@ -107,6 +124,7 @@ internal sealed class Options
     public ServerKind Server => _servers.LastOrDefault() switch
     {
         (null, _) or ("redis", null) => ServerKind.Redis(_nodeTimeoutMs, _redisFlags),
+        ("orleanskv" or "orleanskv-proxy", null) => ServerKind.OrleansKv(_servers[^1].Name == "orleanskv-proxy", _flags),
         (var name, { } commandLine) => new ServerKind(name, commandLine, _isCreated),
         (var name, null) => throw new FormatException($"--server {name}: needs a command line: {name}=…"),
     };
@@ -122,12 +140,16 @@ internal sealed class Options
                 options.WantsHelp = true;
             else if (word == "--create")
                 options._isCreated = true;
+            else if (word == "--isolate")
+                options.IsIsolated = true;
             else if (words.TryDequeue(out string? value))
                 options.Take(word, value);
             else
                 throw new FormatException($"{word} is not known, or needs a value");
         }
         _ = options.Server;
+        if (!options.IsIsolated && options.Faults.Any(fault => fault is Fault.Cut or Fault.Pair or Fault.Unplug))
+            throw new FormatException("cut, pair and unplug need --isolate");
         return options;
     }
 
@@ -141,6 +163,9 @@ internal sealed class Options
                 break;
             case "--redis-flags":
                 _redisFlags = value;
+                break;
+            case "--flags":
+                _flags = value;
                 break;
             case "--faults":
                 Faults = [.. value.Split(',').Select(FaultOf)];
@@ -211,7 +236,7 @@ internal sealed class Options
     private static Fault FaultOf(string name) =>
         Enum.TryParse(name, ignoreCase: true, out Fault fault) && Enum.IsDefined(fault)
             ? fault
-            : throw new FormatException($"{name}: not one of kill,restart,pause,stop");
+            : throw new FormatException($"{name}: not one of kill,restart,pause,stop,cut,pair,unplug");
 
     private static int Number(string name, string value, int least) =>
         int.TryParse(value, CultureInfo.InvariantCulture, out int number) && number >= least && number <= 1_000_000

@@ -36,7 +36,7 @@ internal sealed class Rounds(Options options, Cluster cluster, ClusterLoad load,
     {
         Fault fault = options.Faults[(number - 1) % options.Faults.Count];
         cluster.WaitUntilWhole(options.RecoveryMs);
-        if (!WaitUntil(() => load.IsReplicated(options.Replicas), options.RecoveryMs))
+        if (!WaitUntil(IsReplicated, options.RecoveryMs))
             throw new InvalidOperationException($"WAIT {options.Replicas} is not answered by as many replicas for every group of slots");
         IReadOnlyList<Node> owners = cluster.Owners();
         Node victim = Choose(owners);
@@ -49,12 +49,15 @@ internal sealed class Rounds(Options options, Cluster cluster, ClusterLoad load,
         Wait(AfterMs);
         if (!victim.IsRunning)
             victim.Start();
-        double wholeMs = WaitUntil(() => cluster.WhyNotWhole() is null && load.IsReplicated(options.Replicas), options.RecoveryMs)
+        double wholeMs = WaitUntil(() => cluster.WhyNotWhole() is null && IsReplicated(), options.RecoveryMs)
             ? Stopwatch.GetElapsedTime(at).TotalMilliseconds
             : double.PositiveInfinity;
         Wait(AfterMs);
         return Reckon(number, fault, victim, owners.Contains(victim), wholeMs, load.HoldAndVerify(at));
     }
+
+    // Where nodes tell how many copies there are, the cluster was not whole before they were there.
+    private bool IsReplicated() => options.Server.TellsCopies || load.IsReplicated(options.Replicas);
 
     private RoundResult Reckon(int number, Fault fault, Node victim, bool ownedSlots, double wholeMs, LoadResult result)
     {
@@ -89,9 +92,29 @@ internal sealed class Rounds(Options options, Cluster cluster, ClusterLoad load,
                 Wait(options.PauseMs);
                 victim.Resume();
                 return at;
-            default:
+            case Fault.Stop:
                 return victim.StopGracefully();
+            default:
+                return Disconnect(fault, victim.Index);
         }
+    }
+
+    private long Disconnect(Fault fault, int victim)
+    {
+        Isolation networks = cluster.Networks!;
+        if (fault == Fault.Cut)
+            networks.Cut(victim);
+        else if (fault == Fault.Pair)
+            networks.CutPair(victim, (victim + 1) % cluster.Nodes.Count);
+        else
+            Isolation.Plug(victim, isIn: false);
+        long at = Stopwatch.GetTimestamp();
+        Wait(options.PauseMs);
+        if (fault == Fault.Unplug)
+            Isolation.Plug(victim, isIn: true);
+        else
+            networks.Heal(victim);
+        return at;
     }
 
     private void Wait(int milliseconds)

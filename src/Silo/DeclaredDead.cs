@@ -15,15 +15,12 @@ internal sealed class DeclaredDead(ServerConfig config, ServerLifetime lifetime,
 
     public void OnFatalException(object? sender, string? context, Exception? exception)
     {
+        // One that is about to stop has nothing to come back for: what is left of the stop takes its course, in bounded time.
+        if (lifetime.Stopping.IsCompleted)
+            return;
         string what = context ?? "The silo has failed.";
-        string reason = "it was about to stop";
-        if (!lifetime.Stopping.IsCompleted)
-        {
-            Log.StartsAgain(logger, what, exception);
-            reason = restart.Run(config);
-        }
-
-        Log.EndsDead(logger, what, reason, exception);
+        Log.StartsAgain(logger, what, exception);
+        Log.EndsDead(logger, what, restart.Run(config), exception);
         Environment.Exit(1);
     }
 }

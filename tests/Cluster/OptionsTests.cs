@@ -23,6 +23,18 @@ public sealed class OptionsTests
     }
 
     [Theory]
+    [InlineData("orleanskv", false)]
+    [InlineData("orleanskv-proxy", true)]
+    public void Parse_OrleansKv_FindsEachOther(string name, bool isProxy)
+    {
+        ServerKind server = Options.Parse("--server", name, "--flags", "--io-threads 1").Server;
+        Assert.Equal((name, false, isProxy), (server.Name, server.IsCreatedByRedisCli, server.IsProxy));
+        IReadOnlyList<string> command = server.Command(7001, "/d/1", "/d/shared", 3, 1);
+        Assert.True(File.Exists(command[0]), command[0]);
+        Assert.Equal(["--cluster-enabled", isProxy ? "no" : "yes", "--io-threads", "1"], command.TakeLast(4));
+    }
+
+    [Theory]
     [InlineData("--rounds", "0")]
     [InlineData("--faults", "flood")]
     [InlineData("--faults", "7")]

@@ -19,14 +19,14 @@ internal sealed class ServerCluster : IDisposable
 
     public ServerProcess this[int index] => _servers[index];
 
-    /// <summary>Starts them side by side; done when every one says that all slots are assigned.</summary>
+    /// <summary>Starts them side by side; done when every one says that all slots are served.</summary>
     public static async Task<ServerCluster> StartAsync(TemporaryDirectory directory, int count, params string[] arguments)
     {
         int[] ports = [.. Enumerable.Range(0, count).Select(_ => Tests.Ports.Free())];
         var servers = await Task.WhenAll(ports.Select(port => StartOne(directory, port, count, arguments).ReadyAsync()));
         var cluster = new ServerCluster(ports, servers);
         foreach (int port in ports)
-            cluster.AwaitInfo(port, "cluster_slots_assigned:16384", $"cluster_known_nodes:{count}");
+            cluster.AwaitInfo(port, "cluster_slots_assigned:16384", "cluster_slots_ok:16384", $"cluster_known_nodes:{count}");
         return cluster;
     }
 

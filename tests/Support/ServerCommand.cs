@@ -24,12 +24,15 @@ public sealed record ServerCommand(IReadOnlyList<string> Words)
             if (!string.IsNullOrWhiteSpace(chosen))
                 return Parse(chosen);
             string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-            return new ServerCommand([dotnet, Metadata("SiloAssembly")]);
+            return new ServerCommand([dotnet, SiloAssembly]);
         }
     }
 
     /// <summary>The real Redis, with persistence off.</summary>
     public static ServerCommand Redis => new([Environment.GetEnvironmentVariable(OracleVariable) ?? "redis-server", "--save", "", "--appendonly", "no"]);
+
+    /// <summary>The server that this repository builds; its executable is beside it.</summary>
+    public static string SiloAssembly => Metadata("SiloAssembly");
 
     public static string RepositoryRoot => Metadata("RepositoryRoot");
 

@@ -6,7 +6,7 @@ using System.Text;
 namespace OrleansKv.Drill.Client;
 
 /// <summary>
-/// A blocking RESP2 connection to a port of this machine; one request at a time, one thread at a time. Every failure is a
+/// A blocking RESP2 connection to a node's port; one request at a time, one thread at a time. Every failure is a
 /// <see cref="SocketException"/> or an <see cref="IOException"/>, after which the connection is of no further use.
 /// </summary>
 internal sealed class RespConnection : IDisposable
@@ -82,7 +82,7 @@ internal sealed class RespConnection : IDisposable
         socket.Blocking = false;
         try
         {
-            socket.Connect(IPAddress.Loopback, port);
+            socket.Connect(Endpoints.HostOf(port), port);
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
         {

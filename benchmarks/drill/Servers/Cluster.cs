@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using OrleansKv.Drill.Client;
 
 namespace OrleansKv.Drill.Servers;
 
@@ -12,35 +13,46 @@ internal sealed class Cluster : IDisposable
     private readonly string _directory;
     private readonly int _replicas;
     private readonly int _shownReplicas;
+    private readonly ServerKind _kind;
     private readonly CancellationToken _stop;
 
-    private Cluster(string directory, List<Node> nodes, ServerKind kind, int replicas, CancellationToken stop)
+    private Cluster(string directory, List<Node> nodes, ServerKind kind, int replicas, Isolation? networks, CancellationToken stop)
     {
+        Networks = networks;
         _directory = directory;
         Nodes = nodes;
         _replicas = replicas;
         // Nodes that find each other share the slots among all of them, and nobody is a replica by trade.
         _shownReplicas = kind.IsCreatedByRedisCli ? replicas : 0;
+        _kind = kind;
         _stop = stop;
     }
 
     public IReadOnlyList<Node> Nodes { get; }
 
+    /// <summary>The nodes' networks; null where they share one.</summary>
+    public Isolation? Networks { get; }
+
     public IReadOnlyList<int> Ports => [.. Nodes.Select(node => node.Port)];
 
     /// <summary>Starts the processes and, where they do not find each other by themselves, makes them a cluster; waits until it is whole.</summary>
     public static Cluster Start(
-        ServerKind kind, int count, int replicas, string parent, int startMs, Random random, CancellationToken stop)
+        ServerKind kind, int count, int replicas, bool isIsolated, string parent, int startMs, Random random, CancellationToken stop)
     {
+        Isolation? networks = isIsolated ? Isolation.SetUp(count) : null;
         string directory = Path.Combine(Path.GetFullPath(parent), $"orleanskv-drill-{Environment.ProcessId}-{Environment.TickCount64}");
         int[] ports = Servers.Ports.Pick(count, random);
         var nodes = new List<Node>();
         for (int i = 0; i < count; i++)
         {
             string own = Path.Combine(directory, $"{i}");
-            nodes.Add(new Node(i, ports[i], own, kind.Command(ports[i], own, Path.Combine(directory, "shared"), count, replicas)));
+            if (networks is not null)
+                Endpoints.Set(ports[i], Isolation.HostOf(i));
+            IReadOnlyList<string> command = kind.Command(
+                ports[i], own, Path.Combine(directory, "shared"), count, replicas, Endpoints.HostOf(ports[i]).ToString());
+            nodes.Add(new Node(i, ports[i], own, networks is null ? command : [.. Isolation.Prefix(i), .. command]));
         }
-        var cluster = new Cluster(directory, nodes, kind, replicas, stop);
+        var cluster = new Cluster(directory, nodes, kind, replicas, networks, stop);
         try
         {
             nodes.ForEach(node => node.Start());
@@ -76,15 +88,20 @@ internal sealed class Cluster : IDisposable
         {
             if (!node.IsRunning || node.IsPaused)
                 return $"node {node.Index} does not run";
-            if (ClusterView.WhyNotWhole(node.Port, Nodes.Count, _shownReplicas) is { } why)
+            string? why = _kind.TellsCopies
+                ? ClusterView.WhyNotCopied(node.Port, Nodes.Count, Math.Min(_replicas, Nodes.Count - 1))
+                : ClusterView.WhyNotWhole(node.Port, Nodes.Count, _shownReplicas);
+            if (why is not null)
                 return $"node {node.Index}: {why}";
         }
         return null;
     }
 
-    /// <summary>The nodes that own slots now.</summary>
+    /// <summary>The nodes that own slots now; where nodes do not tell, those that run.</summary>
     public IReadOnlyList<Node> Owners()
     {
+        if (_kind.IsProxy)
+            return [.. Nodes.Where(node => node is { IsRunning: true, IsPaused: false })];
         var owners = ClusterView.Owners(Nodes.First(node => node is { IsRunning: true, IsPaused: false }).Port).ToHashSet();
         return [.. Nodes.Where(node => owners.Contains(node.Port))];
     }

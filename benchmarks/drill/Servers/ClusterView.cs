@@ -7,6 +7,7 @@ namespace OrleansKv.Drill.Servers;
 internal static class ClusterView
 {
     private const int TimeoutMs = 1000;
+    private const string LeastCopies = "cluster_least_copies";
 
     /// <summary>
     /// Why the cluster is not whole in the eyes of this node, or null: it is whole when every slot is served and every shard has so many
@@ -20,16 +21,29 @@ internal static class ClusterView
             Reply info = connection.Call("CLUSTER", "INFO");
             if (info.IsError)
                 return info.Text;
-            Dictionary<string, string> fields = Fields(info.Text!);
-            (string Name, string Value)[] wanted =
-                [("cluster_state", "ok"), ("cluster_slots_assigned", "16384"), ("cluster_slots_ok", "16384"), ("cluster_known_nodes", $"{nodes}")];
-            foreach ((string name, string value) in wanted)
-            {
-                if (fields.GetValueOrDefault(name) != value)
-                    return $"{name} is {fields.GetValueOrDefault(name)}";
-            }
+            if (WhyNotServed(Fields(info.Text!), nodes) is { } why)
+                return why;
             Reply shards = connection.Call("CLUSTER", "SHARDS");
             return WhyShardsLackCopies(shards, replicas) ?? WhyNotFollowing(connection);
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>The same of a node that tells by INFO whether every slot is served, and has so many copies in sync.</summary>
+    public static string? WhyNotCopied(int port, int nodes, int copies)
+    {
+        try
+        {
+            using var connection = RespConnection.Connect(port, TimeoutMs);
+            Reply info = connection.Call("INFO", "cluster");
+            if (info.IsError)
+                return info.Text;
+            Dictionary<string, string> fields = Fields(info.Text!);
+            string? least = fields.GetValueOrDefault(LeastCopies);
+            return WhyNotServed(fields, nodes) ?? (int.TryParse(least, out int count) && count >= copies ? null : $"{LeastCopies} is {least}");
         }
         catch (Exception e) when (e is SocketException or IOException)
         {
@@ -61,6 +75,18 @@ internal static class ClusterView
             .SelectMany(shard => shard["nodes"]!.Items)
             .Where(node => node["role"]!.Text == "master" && node["health"]!.Text == "online")
             .Select(node => (int)node["port"]!.Integer)];
+    }
+
+    private static string? WhyNotServed(Dictionary<string, string> fields, int nodes)
+    {
+        (string Name, string Value)[] wanted =
+            [("cluster_state", "ok"), ("cluster_slots_assigned", "16384"), ("cluster_slots_ok", "16384"), ("cluster_known_nodes", $"{nodes}")];
+        foreach ((string name, string value) in wanted)
+        {
+            if (fields.GetValueOrDefault(name) != value)
+                return $"{name} is {fields.GetValueOrDefault(name)}";
+        }
+        return null;
     }
 
     private static string? WhyShardsLackCopies(Reply shards, int replicas)

@@ -84,7 +84,8 @@ internal static partial class ClusterCommands
 
     // CLUSTER INFO
     private static void Info(CommandContext context, RouteTable routes, ref ReplyWriter reply) => reply.Verbatim(
-        "txt"u8, System.Text.Encoding.ASCII.GetBytes(ClusterReport.Info(routes, ClusterRedirect.IsDown(routes, context.Config.ClusterRequireFullCoverage))));
+        "txt"u8, System.Text.Encoding.ASCII.GetBytes(ClusterReport.Info(
+            routes, context.Server().Store.Slots, ClusterRedirect.IsDown(routes, context.Config.ClusterRequireFullCoverage))));
 
     // CLUSTER NODES
     private static void Nodes(CommandContext context, RouteTable routes, ref ReplyWriter reply) => reply.Verbatim(

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using OrleansKv.Contracts;
 using OrleansKv.Engine.Configuration;
+using OrleansKv.Engine.Keyspace;
 using OrleansKv.Engine.Protocol;
 
 namespace OrleansKv.RespGateway.Cluster;
@@ -10,15 +11,18 @@ namespace OrleansKv.RespGateway.Cluster;
 /// <remarks>There is no cluster bus: its port, its pings and its links are shown as 0 or none.</remarks>
 internal static class ClusterReport
 {
-    /// <summary>CLUSTER INFO.</summary>
-    public static string Info(RouteTable routes, bool isDown)
+    /// <summary>CLUSTER INFO. A slot is not ok as long as it is to be this silo's and is not served yet.</summary>
+    /// <param name="routes">The slot map.</param>
+    /// <param name="slots">This silo's.</param>
+    /// <param name="isDown">Whether it serves nothing.</param>
+    public static string Info(RouteTable routes, ReadOnlySpan<Slot> slots, bool isDown)
     {
         var nodes = ClusterNode.Of(routes);
         var assigned = nodes.Sum(node => node.Slots.Sum(range => range.Count));
         var text = new StringBuilder();
         Line("cluster_state", isDown ? "fail" : "ok");
         Line("cluster_slots_assigned", assigned);
-        Line("cluster_slots_ok", assigned);
+        Line("cluster_slots_ok", assigned - CountWaiting(routes, slots));
         Line("cluster_slots_pfail", 0);
         Line("cluster_slots_fail", 0);
         Line("cluster_known_nodes", nodes.Length);
@@ -154,6 +158,15 @@ internal static class ClusterReport
             if (move.From == self) text.Append(CultureInfo.InvariantCulture, $" [{move.First}->-{map.Find(move.To)?.NodeId}]");
             if (move.To == self) text.Append(CultureInfo.InvariantCulture, $" [{move.First}-<-{map.Find(move.From)?.NodeId}]");
         }
+    }
+
+    private static int CountWaiting(RouteTable routes, ReadOnlySpan<Slot> slots)
+    {
+        if (!routes.SelfOwnsSlots) return 0;
+        var count = 0;
+        foreach (var slot in slots)
+            if (!slot.IsOwned && routes.OwnerOf(slot.Number) == routes.Self) count++;
+        return count;
     }
 
     private static int CopiesOf(SlotMap map, SlotRange range) =>

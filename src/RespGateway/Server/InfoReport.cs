@@ -159,7 +159,7 @@ internal sealed partial class InfoReport
         Line("cluster_enabled", _server.IsClusterMode ? 1 : 0);
         if (_server.Cluster is not { } link) return;
         var routes = link.Routes;
-        _text.Append(ClusterReport.Info(routes, ClusterRedirect.IsDown(routes, _server.Config.ClusterRequireFullCoverage)));
+        _text.Append(ClusterReport.Info(routes, _store.Slots, ClusterRedirect.IsDown(routes, _server.Config.ClusterRequireFullCoverage)));
         Line("cluster_least_copies", ClusterReport.LeastCopies(routes.Map));
     }
 

@@ -13,8 +13,9 @@ namespace OrleansKv.Grains;
 /// have ever run at once, which is at most a few per core, since an execution never waits: what waits for the commit barrier is only its replies.</remarks>
 /// <param name="store">The silo's.</param>
 /// <param name="map">Which version of the slot map a refusal names; null where there is no cluster.</param>
+/// <param name="self">Gives this silo's name in the slot map; null where there is no cluster.</param>
 /// <param name="watches">What clients elsewhere watch here; null where there are none.</param>
-public sealed class GrainCommands(Store store, ISlotMapSource? map = null, RemoteWatches? watches = null)
+public sealed class GrainCommands(Store store, ISlotMapSource? map = null, RemoteWatches? watches = null, Func<string>? self = null)
 {
     private readonly ConcurrentBag<GrainLane> _idle = [];
 
@@ -38,7 +39,7 @@ public sealed class GrainCommands(Store store, ISlotMapSource? map = null, Remot
 
     private RespBatch Execute(RespBatch commands, int database, int? slotNumber, out long barrierLsn)
     {
-        if (!_idle.TryTake(out var lane)) lane = new(store, map, watches);
+        if (!_idle.TryTake(out var lane)) lane = new(store, map, watches, self);
         try
         {
             var replies = lane.Execute(commands, database, slotNumber);

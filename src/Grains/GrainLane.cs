@@ -13,16 +13,18 @@ internal sealed partial class GrainLane
     private readonly Store _store;
     private readonly ISlotMapSource? _map;
     private readonly RemoteWatches? _watches;
+    private readonly Func<string>? _self;
     private readonly Session _session = new();
     private readonly CommandContext _context;
     private readonly ReplyBuffer _replies = new();
     private bool _isRefused;
 
-    public GrainLane(Store store, ISlotMapSource? map, RemoteWatches? watches)
+    public GrainLane(Store store, ISlotMapSource? map, RemoteWatches? watches, Func<string>? self)
     {
         _store = store;
         _map = map;
         _watches = watches;
+        _self = self;
         Worker = store.CreateWorker();
         _context = new(store, _session);
     }
@@ -33,6 +35,7 @@ internal sealed partial class GrainLane
     {
         _session.Database = database;
         _session.Resp3 = commands.Resp3;
+        _session.NoTouch = commands.NoTouch;
         _isRefused = false;
         _replies.Clear();
         Worker.ResetBarrier();
@@ -101,7 +104,8 @@ internal sealed partial class GrainLane
         }
 
         _context.Row = row;
-        if (_isRefused || !IsScanOfAnOwnedSlot(row, args) || !Executor.Execute(Worker, _context, ref writer)) RefuseAsForeign(ref writer);
+        var isForeign = _isRefused || !IsScanOfAnOwnedSlot(row, args) || !ServesWhatItOwns(row);
+        if (isForeign || !Executor.Execute(Worker, _context, ref writer)) RefuseAsForeign(ref writer);
     }
 
     private void RefuseAsForeign(ref ReplyWriter writer)
@@ -113,6 +117,17 @@ internal sealed partial class GrainLane
     // SCAN goes on in the slot that its cursor names.
     private bool IsScanOfAnOwnedSlot(CommandRow row, ArgumentList args) =>
         row.Name != "scan" || ScanCursor.SlotOf(args[1]) is not { } slot || _store.Slots[slot].IsOwned;
+
+    // A command on the whole keyspace waits while slots that this silo owns are about to come or go: it would miss them.
+    private bool ServesWhatItOwns(CommandRow row)
+    {
+        var isWhole = row.Scope == CommandScope.AllSlots || row.Name is "keys" or "dbsize" or "randomkey";
+        if (_map == null || _self == null || !isWhole) return true;
+        foreach (var range in _map.Current.RangesOf(_self()))
+            foreach (var slot in _store.Slots[range.First..(range.Last + 1)])
+                if (!slot.IsOwned) return false;
+        return true;
+    }
 
     /// <summary>Why the command is not executed here; null if it is.</summary>
     private static string? Refusal(CommandRow? row, ArgumentList args, int? slotNumber)

@@ -31,7 +31,11 @@ public static class SiloBuilderExtensions
     public static ISiloBuilder AddOrleansKv(this ISiloBuilder siloBuilder, Func<IServiceProvider, Store> createStore)
     {
         siloBuilder.Services.AddSingleton(createStore);
-        siloBuilder.Services.AddSingleton<GrainCommands>();
+        siloBuilder.Services.AddSingleton(services => new GrainCommands(
+            services.GetRequiredService<Store>(),
+            services.GetService<ISlotMapSource>(),
+            services.GetRequiredService<RemoteWatches>(),
+            () => services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString()));
         siloBuilder.Services.AddSingleton<MessageInbox>();
         siloBuilder.Services.AddSingleton<RemoteWatches>();
         siloBuilder.Services.AddSingleton(services => new RemoteWaits(

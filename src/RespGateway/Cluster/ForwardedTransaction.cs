@@ -26,7 +26,7 @@ internal sealed class ForwardedTransaction(CommandRow exec, ArgumentList args, T
         var owner = KeyOwners.None;
         foreach (var (row, args) in transaction.Commands)
         {
-            var isWhole = CommandEverywhere.Accepts(row) || row.Name is "scan" or "swapdb";
+            var isWhole = CommandEverywhere.Accepts(row) || row.Name == "scan";
             if ((isWhole && !routes.SelfOwnsAll) || (!isHere && ((row.Scope != CommandScope.Keys && !IsPublish(row)) || row.NeedsConnection)))
                 return [.. "ERR a transaction on keys of another silo cannot execute '"u8, .. Encoding.ASCII.GetBytes(row.FullName), .. "'"u8];
             if (!IsPublish(row)) owner = KeyOwners.Of(routes, row, args, owner);

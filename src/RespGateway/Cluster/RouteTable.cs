@@ -1,4 +1,5 @@
 using OrleansKv.Contracts;
+using OrleansKv.Engine.Execution;
 
 namespace OrleansKv.RespGateway.Cluster;
 
@@ -45,9 +46,28 @@ internal sealed class RouteTable
     /// <summary>Whether every slot has an owner.</summary>
     public bool IsCovered { get; }
 
+    /// <summary>Whether every slot has the same owner in another version.</summary>
+    public bool HasSameOwners(RouteTable other)
+    {
+        if (ReferenceEquals(this, other)) return true;
+        for (var slot = 0; slot < _owners.Length; slot++)
+            if (SiloOf(slot) != other.SiloOf(slot)) return false;
+        return true;
+    }
+
+    /// <summary>Whether this silo serves the slots that it owns: not while it is about to take some over, or to give them away.</summary>
+    public bool IsServed(Store store)
+    {
+        for (var slot = 0; slot < _owners.Length; slot++)
+            if (_owners[slot] == Self && !store.Slots[slot].IsOwned) return false;
+        return true;
+    }
+
     /// <summary>Whether a member owns a slot.</summary>
     public bool Owns(int member) => _owns[member];
 
     /// <summary>The owner of a slot among the members, or <see cref="Nobody"/>.</summary>
     public int OwnerOf(int slot) => _owners[slot];
+
+    private string? SiloOf(int slot) => _owners[slot] < 0 ? null : Map.Members[_owners[slot]].Silo;
 }

@@ -96,6 +96,7 @@ public sealed partial class RespConnection
         }
 
         if (command.Row.Name == "scan" && !IsHere(command.Row)) return false;
+        if (command is CommandEverywhere && !Server.Cluster!.Routes.IsServed(Server.Store)) return false;
         if (command.Row.Name == "randomkey") writer.Integer(Server.Store.CountKeys(Database));
         return Executor.Execute(worker, Context, ref writer);
     }
@@ -116,7 +117,7 @@ public sealed partial class RespConnection
         var members = run.Routes.Map.Members;
         foreach (var (silo, batch) in run.Batches)
         {
-            var commands = new RespBatch(batch.Bytes.ToArray(), Resp3);
+            var commands = new RespBatch(batch.Bytes.ToArray(), Resp3, NoTouch);
             Server.Cluster!.Forwarder!.Forward(members[silo].Silo, commands, Database, (replies, error) => _loop.Loop.Post(() =>
             {
                 batch.Complete(replies, error != null || replies.Bytes == null);

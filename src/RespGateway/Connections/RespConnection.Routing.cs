@@ -52,7 +52,7 @@ public sealed partial class RespConnection
         if (IsExec(row)) return !IsInTransaction || Transaction.HasErrors || IsTransactionHere();
         if (row.Scope == CommandScope.Keys) return AreOwned(row, Context.Args);
         if (row.Name == "scan") return ScanCursor.SlotOf(Context.Args[1]) is not { } slot || Server.Store.Slots[slot].IsOwned;
-        return !(CommandEverywhere.Accepts(row) || row.Name == "swapdb") || Server.Cluster!.Routes.SelfOwnsAll;
+        return !CommandEverywhere.Accepts(row) || (Server.Cluster!.Routes is { SelfOwnsAll: true } routes && routes.IsServed(Server.Store));
     }
 
     // What cannot be executed here as it is, because of its keys or because of what it does.
@@ -90,12 +90,11 @@ public sealed partial class RespConnection
         }
 
         if (ToldCommand.Accepts(row)) return false;
-        if (row.NeedsConnection && row.Name != "watch") return Redirect(row, OnlyHere(row, "be executed on"), ref writer);
-        if (row.Name == "swapdb") return Redirect(row, OnlyHere(row, "exchange"), ref writer);
+        if (row.NeedsConnection && row.Name != "watch") return Redirect(row, OnlyHere(row), ref writer);
         if (row.Scope != CommandScope.Keys || SplitRead.Accepts(row)) return false;
         return KeyOwners.Of(routes, row, Context.Args) == KeyOwners.Several && Redirect(row, KeyOwners.SeveralSilos.ToArray(), ref writer);
     }
 
-    private static byte[] OnlyHere(CommandRow row, string verb) =>
-        System.Text.Encoding.ASCII.GetBytes($"ERR '{row.FullName}' cannot {verb} keys of another silo");
+    private static byte[] OnlyHere(CommandRow row) =>
+        System.Text.Encoding.ASCII.GetBytes($"ERR '{row.FullName}' cannot be executed on keys of another silo");
 }

@@ -24,6 +24,7 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
     private PartialCommand _partial;
     private ArgumentList _partialArgs = new();
     private bool _isProcessing;
+    private bool _hasInputEnded;
 
     internal RespConnection(RespServer server, LoopState loop, TransportConnection transport, long id)
     {
@@ -81,6 +82,10 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
         Resume();
     }
 
+    /// <summary>What the client has sent is executed and replied to, although it says no more: as where nothing ever waits. One that waits for keys
+    /// has gone.</summary>
+    public bool OnEnd() => _hasInputEnded = _isForwarding || _awaitsCommit;
+
     public void OnClosed()
     {
         EndWait();
@@ -126,6 +131,9 @@ public sealed partial class RespConnection : ClientSession, IConnectionHandler
         else if (IsOverInputLimit()) _transport.Close();
         else if (IsParked) _transport.ReadingPaused = _transport.Input.Length > InputWhileParkedBytes;
         else if (Server.PubSub.IsCongested) HoldBackPublisher();
+        if (!_hasInputEnded) return;
+        if (IsBlocked) _transport.Close();
+        else if (!IsParked) _transport.CloseAfterFlush();
     }
 
     private unsafe void ExecuteInput()

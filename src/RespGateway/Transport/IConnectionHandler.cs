@@ -12,6 +12,12 @@ public interface IConnectionHandler
     /// <summary>Output that a flush had to leave behind has now gone to the socket completely.</summary>
     void OnDrained();
 
+    /// <summary>
+    /// The peer sends nothing more. True where replies to what it has sent are still to come: then the handler closes the connection when they have
+    /// gone out; otherwise it is closed now.
+    /// </summary>
+    bool OnEnd() => false;
+
     /// <summary>The connection is gone: called exactly once, and nothing is called after it. Input and Output are released on return.</summary>
     void OnClosed();
 }

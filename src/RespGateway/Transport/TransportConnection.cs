@@ -24,6 +24,7 @@ public abstract unsafe class TransportConnection
     private int _flushRequested;
     private bool _readingPaused;
     private bool _closeAfterFlush;
+    private bool _hasEnded;
 
     private protected TransportConnection(IoLoop loop, string remoteAddress, string localAddress)
     {
@@ -91,7 +92,7 @@ public abstract unsafe class TransportConnection
     /// <summary>Place in the loop's list of connections.</summary>
     internal int LoopListIndex { get; set; }
 
-    private protected bool WantsRead => !_readingPaused && !_closeAfterFlush && !IsClosed;
+    private protected bool WantsRead => !_readingPaused && !_closeAfterFlush && !_hasEnded && !IsClosed;
 
     private protected bool WantsWrite => IsSendBlocked && !IsClosed;
 
@@ -197,7 +198,9 @@ public abstract unsafe class TransportConnection
         if (received <= 0)
         {
             Input.Settle();
-            if (received != WouldBlock)
+            if (received == 0 && _handler!.OnEnd())
+                EndReading();
+            else if (received != WouldBlock)
                 Close();
             return;
         }
@@ -274,6 +277,12 @@ public abstract unsafe class TransportConnection
     /// input makes the kernel reset the connection, which can cost the peer the last reply.
     /// </summary>
     private protected abstract void ReleaseSocket(bool orderly);
+
+    private void EndReading()
+    {
+        _hasEnded = true;
+        UpdateInterest();
+    }
 
     private void SendOutput()
     {

@@ -120,7 +120,6 @@ public sealed class ForwardingTests : IDisposable
         Assert.Equal("(integer) 0", Call("DBSIZE"));
         Assert.Equal("(nil)", Call("RANDOMKEY"));
         Assert.Equal("[]", Call("KEYS *"));
-        Assert.StartsWith("(error) ERR 'swapdb' cannot", Call("SWAPDB 0 1"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -209,9 +208,10 @@ public sealed class ForwardingTests : IDisposable
             Assert.True(Wait.Until(() => _cluster.Forwarder.UnderWay == 1));
         }
 
-        Assert.True(Wait.Until(() => _cluster[0].Server.Clients.Count == 1));
+        // It may only have said that it sends no more.
         _cluster.Forwarder.LetGo("silo-1");
         Assert.True(Wait.Until(() => _cluster.Forwarder.UnderWay == 0));
+        Assert.True(Wait.Until(() => _cluster[0].Server.Clients.Count == 1));
         Assert.Equal("\"1\"", Call($"GET {There}"));
     }
 

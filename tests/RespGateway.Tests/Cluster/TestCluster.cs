@@ -114,7 +114,7 @@ internal sealed class TestCluster : IDisposable
             Watches = new RemoteWatches(Store);
             Waits = new RemoteWaits(Store, cluster.Map, (gateway, waits) => cluster.Forwarder.CallAsync(
                 gateway, () => Array.FindAll(waits, wait => !cluster[gateway].Store.WaitingClients!.Wake(wait))));
-            cluster.Forwarder.Add(Name, new GrainCommands(Store, cluster.Map, Watches), new MessageInbox(Store, cluster.Map), Waits);
+            cluster.Forwarder.Add(Name, new GrainCommands(Store, cluster.Map, Watches, () => Name), new MessageInbox(Store, cluster.Map), Waits);
             Port = Server.ListenTcp("127.0.0.1", 0).Port;
             Member = new MapMember
             {

@@ -103,6 +103,10 @@ internal static class ClusterParameters
             Summary = "Let replies wait until the replicas in sync have what they depend on. Otherwise, as in Redis, a silo that fails may lose writes "
                 + "that were acknowledged.",
         },
+        new NumberParameter("cluster-migration-pause", 0, 60_000, c => c.ClusterMigrationPauseMs, (c, v) => c.ClusterMigrationPauseMs = (int)v)
+        {
+            Summary = "Milliseconds between two groups of slots that a silo hands over to another.",
+        },
         new NumberParameter("repl-backlog-size", 16 * 1024, long.MaxValue, c => c.ReplBacklogBytes, (c, v) => c.ReplBacklogBytes = v)
         {
             Unit = NumberUnit.Memory,

@@ -146,6 +146,9 @@ public sealed class ServerConfig
     /// <summary>Copies that each silo keeps on others.</summary>
     public int ClusterReplicas { get; set; } = 1;
 
+    /// <summary>How long a silo serves all of its slots between two groups that it hands over.</summary>
+    public int ClusterMigrationPauseMs { get; set; } = 20;
+
     /// <summary>Replies wait for the replicas in sync.</summary>
     public bool ClusterSynchronousReplication { get; set; } = true;
 

@@ -37,6 +37,9 @@ public sealed class SlotMapOptions
     /// <summary>Whether the node, where it is a new one, gets neither slots nor copies before an operator has it meet others and gives it some.</summary>
     public bool StartsAlone { get; set; }
 
+    /// <summary>How long a silo that stops waits until its slots and copies are on others. What is not by then is taken over as after its death.</summary>
+    public TimeSpan LeaveLimit { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How often the map is asked for, besides being sent.</summary>
     public TimeSpan PollPeriod { get; set; } = TimeSpan.FromSeconds(1);
 

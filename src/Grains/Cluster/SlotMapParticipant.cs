@@ -4,6 +4,7 @@ using Orleans;
 using Orleans.Runtime;
 using OrleansKv.Contracts;
 using OrleansKv.Engine.Memory;
+using OrleansKv.Grains.Replication;
 
 namespace OrleansKv.Grains.Cluster;
 
@@ -13,6 +14,7 @@ namespace OrleansKv.Grains.Cluster;
 /// </summary>
 internal sealed partial class SlotMapParticipant(
     SlotMapSource source,
+    ReplicationDriver replication,
     IGrainFactory grains,
     ILocalSiloDetails silo,
     IClusterMembershipService membership,
@@ -54,9 +56,37 @@ internal sealed partial class SlotMapParticipant(
 
     private async Task StopAsync(CancellationToken cancellationToken)
     {
+        await LeaveAsync(cancellationToken);
         await _stop.CancelAsync();
         await _loops.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
+    }
+
+    /// <summary>Hands everything over, where there is somebody to take it, and is no member then.</summary>
+    private async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        var self = silo.SiloAddress.ToParsableString();
+        if (source.Current is not { } map || map.Find(self) == null || map.Members.Count(member => member.State == MemberState.Active) < 2) return;
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        source.Changed += current => EndIfGone(current, self, left);
+        using var limit = new CancellationTokenSource(options.Value.LeaveLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            replication.IsLeaving = true;
+            source.Accept(await Grain.LeaveAsync(self).WaitAsync(either.Token));
+            EndIfGone(source.Current, self, left);
+            await left.Task.WaitAsync(either.Token);
+        }
+        catch (Exception error)
+        {
+            LogNotLeft(logger, error);
+        }
+    }
+
+    private static void EndIfGone(SlotMap map, string silo, TaskCompletionSource left)
+    {
+        if (map.Find(silo) == null) left.TrySetResult();
     }
 
     /// <summary>Asks for the map, by joining it or only reading it; tries again as long as the start may take. What is refused now (the death of this
@@ -145,6 +175,9 @@ internal sealed partial class SlotMapParticipant(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "This silo does not have the slot map yet, and tries again")]
     private static partial void LogNotJoined(ILogger logger, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "This silo stops before all of its slots and copies are on others, which take over what is left")]
+    private static partial void LogNotLeft(ILogger logger, Exception error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The grain of the slot map did not answer")]
     private static partial void LogNoAnswer(ILogger logger, Exception error);

@@ -35,6 +35,7 @@ public sealed partial class ReplicationDriver : IReplicationState, ILifecyclePar
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _wake = new(false);
     private readonly Action _onAppend;
+    private readonly SlotMover _mover;
     private readonly Thread _thread;
     private volatile ReplicaProgress[] _progress = [];
     private volatile bool _isStopped;
@@ -56,6 +57,7 @@ public sealed partial class ReplicationDriver : IReplicationState, ILifecyclePar
         _host = new StoreReplicationHost(store, _journal, _outbox, () => OnDeclaredDead(options.Value.DeclaredDead));
         _replication = new SiloReplication(silo.SiloAddress.ToParsableString(), _options, _host);
         _onAppend = OnAppend;
+        _mover = new SlotMover(_replication, source, store.Config, logger);
         _thread = new Thread(Run) { IsBackground = true, Name = "replication" };
         source.Applying = OnMap;
         store.Config.OnChange(Configure, "repl-backlog-size", "cluster-synchronous-replication");
@@ -66,6 +68,9 @@ public sealed partial class ReplicationDriver : IReplicationState, ILifecyclePar
     public CommitBarrier Barrier => _replication.Barrier;
 
     public long NowMs => BootClock.NowMs;
+
+    /// <summary>This silo goes: that the map knows it no more is as it should be.</summary>
+    internal bool IsLeaving { get; set; }
 
     /// <summary>The replicas with complete copies, as of a moment ago. Any thread.</summary>
     public IReadOnlyList<ReplicaProgress> Progress => _progress;
@@ -184,7 +189,16 @@ public sealed partial class ReplicationDriver : IReplicationState, ILifecyclePar
         while (!_isStopped)
         {
             _wake.WaitOne(PumpPeriodMs);
-            lock (_gate) Step(() => _replication.Pump(NowMs));
+            var moves = _mover.Look(NowMs);
+            lock (_gate)
+            {
+                Step(() =>
+                {
+                    _replication.Pump(NowMs);
+                    _mover.Go(moves, NowMs);
+                });
+            }
+
             _outbox.Flush();
         }
     }
@@ -236,6 +250,7 @@ public sealed partial class ReplicationDriver : IReplicationState, ILifecyclePar
 
     private void OnDeclaredDead(Action? tell)
     {
+        if (IsLeaving) return;
         LogDeclaredDead(_logger, _replication.Self);
         tell?.Invoke();
     }

@@ -20,7 +20,7 @@ internal static class Samples
         ("cluster-directory", "/srv/cluster"), ("role", "gateway"), ("cluster-initial-silos", "3"), ("cluster-auto-assign", "no"),
         ("cluster-port", "17000"), ("cluster-client-port", "27000"),
         ("cluster-config-file", "node.conf"), ("cluster-zone", "a"), ("cluster-orleans-config", "/etc/orleans.json"),
-        ("cluster-replicas", "2"), ("cluster-synchronous-replication", "no"), ("repl-backlog-size", "1048576"),
+        ("cluster-replicas", "2"), ("cluster-migration-pause", "100"), ("cluster-synchronous-replication", "no"), ("repl-backlog-size", "1048576"),
         ("cluster-announce-ip", "192.0.2.1"), ("cluster-announce-port", "7000"), ("cluster-announce-hostname", "one.example"),
         ("cluster-preferred-endpoint-type", "hostname"), ("cluster-node-timeout", "5000"), ("cluster-require-full-coverage", "no"), ("cluster-allow-reads-when-down", "yes"),
         ("cluster-allow-pubsubshard-when-down", "no"), ("min-replicas-to-write", "1"), ("min-replicas-max-lag", "5"), ("hash-max-listpack-entries", "1"),

@@ -54,6 +54,9 @@ internal sealed class ReplicatedCluster(int initialSilos, Action<SlotMapOptions>
             && owner.Replicas.All(replica => owner.HoldsCopy(replica, range.Epoch)))
         && node.Store.Slots.ToArray().Count(slot => slot.IsOwned) == node.OwnSlots.Count);
 
+    /// <summary>Besides, every silo has its share, and no slot is on its way.</summary>
+    public bool IsBalanced() => IsWhole() && MovePlan.Of(Nodes[0].Map).Count == 0 && Nodes.TrueForAll(node => node.OwnSlots.Count > 0);
+
     public void WaitFor(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(condition, Limit), string.Join('\n', Nodes.Select(Describe)));
 
     public async ValueTask DisposeAsync()

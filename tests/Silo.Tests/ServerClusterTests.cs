@@ -7,6 +7,7 @@ namespace OrleansKv.Silo.Tests;
 public sealed class ServerClusterTests : IDisposable
 {
     private const int Keys = 60;
+    private const int Kill = 9;
     private const int Stop = 19;
     private const int Continue = 18;
 
@@ -129,6 +130,39 @@ public sealed class ServerClusterTests : IDisposable
         foreach (RespClient client in waiting) client.Dispose();
     }
 
+    /// <summary>Waiting clients wait on at whoever owns their keys by then; what was watched on the dead server counts as changed.</summary>
+    [Fact]
+    public async Task Killed_ClientsThatWaitForItsKeys_AreServedByItsSuccessor()
+    {
+        using ServerCluster cluster = await ServerCluster.StartAsync(_directory, 3);
+        using RespClient client = cluster.Connect(0);
+        string[] queues = [.. Enumerable.Range(0, 12).Select(i => $"queue:{i}")];
+        foreach (int port in cluster.Ports)
+        {
+            using RespClient each = RespClient.Connect(port);
+            Assert.True(Wait.Until(() => each.Call("WAIT", "1", "100").ToString() == "(integer) 1", 20_000), "There should be copies.");
+        }
+
+        RespClient[] waiting = [.. queues.Select((_, i) => cluster.Connect(i % 2))];
+        for (int i = 0; i < waiting.Length; i++)
+        {
+            waiting[i].Send(["BLPOP", queues[i], "60"]);
+            waiting[i].Flush();
+        }
+
+        // Their owners have said for how long they wait: no call is under way.
+        using RespClient second = cluster.Connect(1);
+        foreach (RespClient observer in new[] { client, second })
+            Assert.True(Wait.Until(() => observer.Call("INFO", "clients").Text.Contains("clients_in_timeout_table:6", StringComparison.Ordinal)));
+        ServerProcess.Signal(cluster[2].Id, Kill);
+
+        foreach (string queue in queues)
+            Assert.True(Wait.Until(() => TryPush(cluster, queue, $"for {queue}"), 20_000), $"Nobody takes {queue}.");
+        for (int i = 0; i < waiting.Length; i++)
+            Assert.Equal($"for {queues[i]}", waiting[i].Read().Items[1].Text);
+        foreach (RespClient each in waiting) each.Dispose();
+    }
+
     /// <summary>It hangs for longer than the others wait; when it goes on it learns that it is dead.</summary>
     [Fact]
     public async Task DeclaredDead_ClosesItsClientsAndComesBackAsANewSilo()
@@ -148,6 +182,20 @@ public sealed class ServerClusterTests : IDisposable
         Assert.Equal("allkeys-lru", again.Call("CONFIG", "GET", "maxmemory-policy").Items[1].Text);
         cluster[2].Terminate();
         Assert.Equal(0, await cluster[2].ExitAsync());
+    }
+
+    // A push on its way to a server that dies may have been executed: then the connection ends.
+    private static bool TryPush(ServerCluster cluster, string key, string value)
+    {
+        using RespClient client = cluster.Connect(0);
+        try
+        {
+            return client.Call("RPUSH", key, value).Kind == RespKind.Integer;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     // Sets a key where the first node sends the client, and gives the port that took it.

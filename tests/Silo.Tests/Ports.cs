@@ -1,16 +1,39 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 
 namespace OrleansKv.Silo.Tests;
 
 /// <summary>TCP ports for tests.</summary>
 internal static class Ports
 {
-    /// <summary>A port that nobody uses now.</summary>
+    private static readonly HashSet<int> Given = [];
+
+    /// <summary>A port that nobody uses now, of those that no outgoing connection gets: it is still free when a server starts on it.</summary>
     public static int Free()
     {
-        using TcpListener taken = Taken(out int port);
-        return port;
+        lock (Given)
+        {
+            while (true)
+            {
+                int port = RandomNumberGenerator.GetInt32(12_000, 32_000);
+                if (IsFree(port) && Given.Add(port)) return port;
+            }
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     /// <summary>A port that is in use until the listener is disposed.</summary>

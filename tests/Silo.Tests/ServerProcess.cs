@@ -73,8 +73,15 @@ internal sealed partial class ServerProcess : IDisposable
 
     public async Task<ServerProcess> ReadyAsync()
     {
-        await _ready.Task.WaitAsync(Patience);
-        return this;
+        try
+        {
+            await _ready.Task.WaitAsync(Patience);
+            return this;
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"The server was not ready in time:\n{Output}");
+        }
     }
 
     public void Terminate() => Signal(_process.Id, 15);

@@ -148,6 +148,10 @@ internal sealed class SimSilo : IReplicationHost
     void IReplicationHost.ApplyPiece(string primary, StreamItem piece) =>
         _counters[piece.Slot] = piece.Position == PiecePosition.First ? default : CounterRecord.ReadCounter(piece.Bytes.Span);
 
+    void IReplicationHost.HoldBack(int slot)
+    {
+    }
+
     void IReplicationHost.Serve(int slot, long epoch)
     {
         _lastLsn[slot] = 0;

@@ -20,7 +20,8 @@ public static class Executor
     /// <param name="context">The command.</param>
     /// <param name="reply">Where its reply goes.</param>
     /// <param name="slot">The slot of its only key, where the caller knows it.</param>
-    /// <returns>False where this silo does not own a slot of its keys: then nothing was executed, and nothing replied.</returns>
+    /// <returns>False where this silo does not own a slot of its keys, or for a command on all slots does not serve one that it owns: then nothing
+    /// was executed, and nothing replied.</returns>
     public static bool Execute(Worker worker, CommandContext context, ref ReplyWriter reply, Slot? slot = null)
     {
         context.Worker = worker;
@@ -40,7 +41,7 @@ public static class Executor
                     if (!(slot != null ? ExecuteOnSlot(worker, context, slot, ref reply) : ExecuteOnManyKeys(worker, context, ref reply))) return false;
                     break;
                 case CommandScope.AllSlots:
-                    ExecuteOnAllSlots(worker, context, ref reply);
+                    if (!ExecuteOnAllSlots(worker, context, ref reply)) return false;
                     break;
                 default:
                     worker.Release();
@@ -92,7 +93,8 @@ public static class Executor
         if (all) LockAll(worker.Store);
         else Lock(worker.Store, numbers);
         worker.HoldsAll = true;
-        return new LockedSlots(all ? null : numbers, AreServed(worker.Store, ofCommands, readsReplicas));
+        var areServed = AreServed(worker.Store, ofCommands, readsReplicas) && !(all && HoldsSomeBack(worker.Store));
+        return new LockedSlots(all ? null : numbers, areServed);
     }
 
     /// <summary>Serves whoever waited for a transaction's keys and lets its locks go.</summary>
@@ -262,10 +264,16 @@ public static class Executor
         return count;
     }
 
-    private static void ExecuteOnAllSlots(Worker worker, CommandContext context, ref ReplyWriter reply)
+    private static bool ExecuteOnAllSlots(Worker worker, CommandContext context, ref ReplyWriter reply)
     {
         worker.Release();
         LockAll(worker.Store);
+        if (HoldsSomeBack(worker.Store))
+        {
+            UnlockAll(worker.Store);
+            return false;
+        }
+
         context.Single = null;
         worker.HoldsAll = true;
         try
@@ -280,6 +288,15 @@ public static class Executor
             worker.Effects.Commit();
             UnlockAll(worker.Store);
         }
+
+        return true;
+    }
+
+    private static bool HoldsSomeBack(Store store)
+    {
+        foreach (var slot in store.Slots)
+            if (slot.IsHeldBack) return true;
+        return false;
     }
 
     private static void LockAll(Store store)

@@ -49,6 +49,12 @@ public sealed class Slot
     /// <summary>The version of the slot map that made the present owner the owner; 0 without a cluster. Under the lock.</summary>
     public long Epoch { get; set; }
 
+    /// <summary>
+    /// The cluster gives the slot to this silo, which does not serve it: not yet, or for the moment. Replicas have its effects already or still, so a
+    /// command on all slots, which would pass it over here and not there, is not executed meanwhile. Changed under the lock.
+    /// </summary>
+    public bool IsHeldBack { get; set; }
+
     /// <summary>True where this silo is the owner. Without the lock, as of a moment ago.</summary>
     public bool IsOwned => Role == SlotRole.Primary;
 

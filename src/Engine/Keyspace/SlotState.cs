@@ -14,17 +14,22 @@ public static class SlotState
         slot.Lock.Enter();
         slot.Role = role;
         slot.Epoch = epoch;
+        slot.IsHeldBack = false;
         if (role == SlotRole.Primary) slot.LastLsn = 0;
         slot.Lock.Exit();
     }
 
     /// <summary>Sets the role alone.</summary>
-    public static void SetRole(this Slot slot, SlotRole role)
+    public static void SetRole(this Slot slot, SlotRole role, bool isHeldBack = false)
     {
         slot.Lock.Enter();
         slot.Role = role;
+        slot.IsHeldBack = isHeldBack;
         slot.Lock.Exit();
     }
+
+    /// <summary>The slot is this silo's, and will be served.</summary>
+    public static void HoldBack(this Slot slot) => slot.SetRole(slot.Role, isHeldBack: true);
 
     /// <summary>Removes all keys, which leaves no trace in the journal: the slot is another silo's. They are freed in the background.</summary>
     public static void Empty(this Slot slot, Store store)

@@ -9,7 +9,8 @@ namespace OrleansKv.Engine.Replication;
 /// such a slot; in an unplanned way they leave all together, when the silo was declared dead. Between execution and reply a lease that ran out and
 /// was renewed is as good as one that never did: who answers a primary was not promoted before. Safe for any thread.
 /// </remarks>
-public sealed class CommitBarrier
+/// <param name="clock">Replication's clock, read where waiters are let go; null where the time that is given is exact, as in simulations.</param>
+public sealed class CommitBarrier(Func<long>? clock = null)
 {
     private readonly Lock _lock = new();
     private readonly PriorityQueue<ICommitWaiter, (long Lsn, long Order)> _waiters = new();
@@ -74,6 +75,9 @@ public sealed class CommitBarrier
         List<ICommitWaiter>? passed = null;
         lock (_lock)
         {
+            // The caller may have been stopped since it looked at the clock, and others may have been promoted meanwhile: whoever waits here is judged
+            // by a time after it began to.
+            if (clock != null) nowMs = clock();
             if (_isLost) return;
             Volatile.Write(ref _committed, committed);
             Volatile.Write(ref _leaseUntilMs, leaseUntilMs);

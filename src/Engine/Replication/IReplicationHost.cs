@@ -27,6 +27,9 @@ public interface IReplicationHost
     /// <summary>Applies a piece of a slot's content, as a primary has it. After the last one, records of that primary concern the slot.</summary>
     void ApplyPiece(string primary, StreamItem piece);
 
+    /// <summary>The slot is this silo's, and will be served; it may be copied to others before that.</summary>
+    void HoldBack(int slot);
+
     /// <summary>From now on, clients are served from this slot, with the content it has. Its effects so far are none of this silo's journal.</summary>
     void Serve(int slot, long epoch);
 

@@ -28,9 +28,12 @@ public sealed class SiloReplication
     /// <param name="options">Times and bounds.</param>
     /// <param name="host">What it acts through.</param>
     /// <param name="slotCount">Slots of the maps that come in; all but simulations have <see cref="SlotHash.SlotCount"/>.</param>
-    public SiloReplication(string self, ReplicationOptions options, IReplicationHost host, int slotCount = SlotHash.SlotCount)
+    /// <param name="clock">The clock that all times given here come from; null in simulations, where time stands still meanwhile.</param>
+    public SiloReplication(
+        string self, ReplicationOptions options, IReplicationHost host, int slotCount = SlotHash.SlotCount, Func<long>? clock = null)
     {
         Self = self;
+        Barrier = new CommitBarrier(clock);
         _options = options;
         _host = host;
         _own = new OwnSlot[slotCount];
@@ -57,7 +60,7 @@ public sealed class SiloReplication
     public SlotMap Map { get; private set; } = SlotMap.Empty;
 
     /// <summary>Where replies wait.</summary>
-    public CommitBarrier Barrier { get; } = new();
+    public CommitBarrier Barrier { get; }
 
     /// <summary>The map has let this incarnation go; nothing more comes of it.</summary>
     public bool IsDead { get; private set; }
@@ -187,8 +190,14 @@ public sealed class SiloReplication
         var from = _replica.Take(slot);
         var serveAtMs = from != null ? Map.Find(from) != null ? nowMs : _replica.PromisedUntilMs(from) : isNew ? nowMs : nowMs + _options.PromiseMs;
         _own[slot] = new OwnSlot { Epoch = epoch, State = OwnState.Waiting, ServeAtMs = serveAtMs };
-        if (nowMs >= serveAtMs) Serve(slot);
-        else _waiting.Add(slot);
+        if (nowMs >= serveAtMs)
+        {
+            Serve(slot);
+            return;
+        }
+
+        _host.HoldBack(slot);
+        _waiting.Add(slot);
     }
 
     private void Serve(int slot)

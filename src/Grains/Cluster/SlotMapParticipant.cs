@@ -30,12 +30,16 @@ internal sealed partial class SlotMapParticipant(
 
     private ISlotMapGrain Grain => grains.GetGrain<ISlotMapGrain>(0);
 
-    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe("SlotMap", ServiceLifecycleStage.Active, StartAsync, StopAsync);
+    public void Participate(ISiloLifecycle lifecycle)
+    {
+        if (options.Value is { OwnsSlots: true, UsesClusterHashSeed: true })
+            source.Seeding = seed => KeyHash.SetSeed(new UInt128(High(seed), Low(seed)));
+        lifecycle.Subscribe("SlotMap", ServiceLifecycleStage.Active, StartAsync, StopAsync);
+    }
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         var map = await AskAsync(options.Value.OwnsSlots ? Join() : async () => await Grain.GetAsync(0) ?? SlotMap.Empty, cancellationToken);
-        if (options.Value is { OwnsSlots: true, UsesClusterHashSeed: true }) KeyHash.SetSeed(new UInt128(High(map.HashSeed), Low(map.HashSeed)));
         source.Accept(map);
         _loops = Task.WhenAll(Task.Run(PollAsync, CancellationToken.None), Task.Run(FollowMembershipAsync, CancellationToken.None));
     }
@@ -117,7 +121,14 @@ internal sealed partial class SlotMapParticipant(
         {
             if (member.NodeId == (_savedNodeId ?? joined.NodeId) || map.Version < source.Current.Version) return;
             _savedNodeId = member.NodeId;
-            NodeIdentity.Save(path, member.NodeId);
+            try
+            {
+                NodeIdentity.Save(path, member.NodeId);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                LogNodeIdNotKept(logger, error, path);
+            }
         }
     }
 
@@ -172,6 +183,9 @@ internal sealed partial class SlotMapParticipant(
     private static ulong High(Guid seed) => BitConverter.ToUInt64(seed.ToByteArray(), 0);
 
     private static ulong Low(Guid seed) => BitConverter.ToUInt64(seed.ToByteArray(), 8);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The node's new id could not be written to {Path}: after its next start it is another node")]
+    private static partial void LogNodeIdNotKept(ILogger logger, Exception error, string path);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "This silo does not have the slot map yet, and tries again")]
     private static partial void LogNotJoined(ILogger logger, Exception error);

@@ -21,6 +21,9 @@ public sealed class SlotMapSource(IGrainFactory grains) : ISlotMapSource
     /// <summary>Does what a map says of this silo's slots, before anybody here sees that map. One map at a time, each newer than the one before.</summary>
     internal Action<SlotMap>? Applying { get; set; }
 
+    /// <summary>Takes the seed of the cluster's hash, once, before the first map is applied: after that there may be keys.</summary>
+    internal Action<Guid>? Seeding { get; set; }
+
     private ISlotMapGrain Grain => grains.GetGrain<ISlotMapGrain>(0);
 
     /// <summary>Takes a version of the map from wherever it comes, if it is newer.</summary>
@@ -29,6 +32,7 @@ public sealed class SlotMapSource(IGrainFactory grains) : ISlotMapSource
         lock (_gate)
         {
             if (map.Version <= _current.Version) return;
+            if (_current.Version == 0) Seeding?.Invoke(map.HashSeed);
             Applying?.Invoke(map);
             _current = map;
         }

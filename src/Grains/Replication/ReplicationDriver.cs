@@ -55,7 +55,7 @@ public sealed partial class ReplicationDriver : IReplicationState, ILifecyclePar
         _options = new ReplicationOptions { IsAsynchronous = !store.Config.ClusterSynchronousReplication };
         _outbox = new ReplicationOutbox(grains, source, OnReply, logger);
         _host = new StoreReplicationHost(store, _journal, _outbox, () => OnDeclaredDead(options.Value.DeclaredDead));
-        _replication = new SiloReplication(silo.SiloAddress.ToParsableString(), _options, _host);
+        _replication = new SiloReplication(silo.SiloAddress.ToParsableString(), _options, _host, clock: () => BootClock.NowMs);
         _onAppend = OnAppend;
         _mover = new SlotMover(_replication, source, store.Config, logger);
         _thread = new Thread(Run) { IsBackground = true, Name = "replication" };

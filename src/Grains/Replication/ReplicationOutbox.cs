@@ -49,7 +49,8 @@ internal sealed partial class ReplicationOutbox(
             }
             finally
             {
-                Volatile.Write(ref _isFlushing, 0);
+                // A full fence: whoever came meanwhile has either seen this, or is seen below.
+                Interlocked.Exchange(ref _isFlushing, 0);
             }
         }
     }

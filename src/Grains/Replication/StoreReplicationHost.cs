@@ -85,6 +85,8 @@ internal sealed class StoreReplicationHost(Store store, Journal journal, Replica
         slot.SetRole(SlotRole.Replica, piece.Epoch);
     }
 
+    public void HoldBack(int slot) => store.Slots[slot].HoldBack();
+
     public void Serve(int slot, long epoch)
     {
         Unfollow(slot);
@@ -94,7 +96,7 @@ internal sealed class StoreReplicationHost(Store store, Journal journal, Replica
     public void Thaw(int slot) => store.Slots[slot].SetRole(SlotRole.Primary);
 
     // What it holds is a copy, and as good as any until the next owner changes its own.
-    public void Freeze(int slot) => store.Slots[slot].SetRole(SlotRole.Replica);
+    public void Freeze(int slot) => store.Slots[slot].SetRole(SlotRole.Replica, isHeldBack: true);
 
     public void Drop(int slot) => Clear(store.Slots[slot]);
 

@@ -63,8 +63,9 @@ internal sealed class ForwardRun : IDisposable
         command.LocalBefore = Local.Length;
         Bytes += command.Args.TotalBytes;
 
-        // What follows EXEC is in no transaction, which ends with its reply.
-        _isFull |= command.IsUnanswered || command is ForwardedTransaction;
+        // What follows EXEC is in no transaction, which ends with its reply. What follows FLUSHALL must not be executed before it is, which may take
+        // more than one attempt.
+        _isFull |= command.IsUnanswered || command is ForwardedTransaction or CommandEverywhere { Row.IsWrite: true };
         Commands.Add(command);
     }
 

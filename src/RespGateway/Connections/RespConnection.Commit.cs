@@ -48,12 +48,13 @@ public sealed partial class RespConnection : ICommitWaiter
     }
 
     // Replies that depend on a record were written, or are kept by a run: where they may not leave yet, the connection is parked and its output
-    // held. With nothing pending this is a comparison or two.
+    // held. So is one that wants no replies: nobody may write further ahead of the replicas than the journal goes back. With nothing pending
+    // this is a comparison or two.
     private void HoldUncommitted(IReplicationState replication, long lsn)
     {
         if (lsn > _outputLsn) _outputLsn = lsn;
         if (_awaitsCommit || _outputLsn < 0) return;
-        if (_transport.Output.IsEmpty)
+        if (_transport.Output.IsEmpty && (ReplyMode == ReplyMode.On || lsn <= 0))
         {
             // Replies of commands executed here may be in the run: they are looked at again when they leave.
             if (!_isForwarding && !HasOpenRun) _outputLsn = -1;

@@ -50,6 +50,22 @@ public sealed class OwnershipTests : IDisposable
         Assert.Equal(0, _store.Store.SlotOf("k"u8).CountKeys(0));
     }
 
+    [Theory]
+    [InlineData("FLUSHALL")]
+    [InlineData("FLUSHDB")]
+    [InlineData("SWAPDB 0 1")]
+    public void CommandOnAllSlots_WhileOneIsHeldBack_IsNotExecuted(string command)
+    {
+        _store.Run("MSET a 1 b 1");
+        _store.Store.SlotOf("b"u8).SetRole(SlotRole.Replica, isHeldBack: true);
+
+        Assert.Equal(NotOwner, _store.Run(command));
+        Assert.Equal("$1\r\n1\r\n", _store.Run("GET a"));
+        _store.Store.SlotOf("b"u8).SetRole(SlotRole.Primary, epoch: 2);
+        Assert.Equal("+OK\r\n", _store.Run(command));
+        Assert.Equal("$-1\r\n", _store.Run("GET b"));
+    }
+
     [Fact]
     public void Walks_SeeOwnedSlotsOnly()
     {

@@ -32,6 +32,19 @@ public sealed class SlotMapSourceTests
     }
 
     [Fact]
+    public void Accept_TheFirstMap_GivesTheSeedBeforeItIsApplied()
+    {
+        var happened = new List<string>();
+        var seed = Guid.NewGuid();
+        _source.Seeding = given => happened.Add(given == seed ? "seed" : "another seed");
+        _source.Applying = map => happened.Add($"map {map.Version}");
+
+        foreach (var version in new[] { 2, 3 }) _source.Accept(Map(version, "x@1") with { HashSeed = seed });
+
+        Assert.Equal(["seed", "map 2", "map 3"], happened);
+    }
+
+    [Fact]
     public async Task Refresh_OfAVersionThatIsNotTheLatest_IsDoneAtOnce()
     {
         _source.Accept(Map(4, "x@1"));

@@ -79,6 +79,24 @@ public sealed class WholeKeyspaceTests : IDisposable
     }
 
     [Fact]
+    public void Flush_RepeatedBecauseASlotWasFrozen_LeavesWhatFollowsIt()
+    {
+        string[] keys = [_cluster.KeyOf(0, "a"), _cluster.KeyOf(1, "b"), _cluster.KeyOf(2, "c")];
+        var slot = TestCluster.SlotOf(_cluster.KeyOf(1, "k"));
+        _cluster[1].SetRole(slot, SlotRole.Replica);
+        var refreshes = 0;
+        _cluster.Map.Refreshing = () =>
+        {
+            if (++refreshes == 3) _cluster[1].SetRole(slot, SlotRole.Primary);
+        };
+        _client.Send(["FLUSHALL"]);
+        foreach (var key in keys) _client.Send(["SET", key, "1"]);
+        _client.Flush();
+        Assert.Equal(["OK", "OK", "OK", "OK"], Enumerable.Range(0, 4).Select(_ => _client.Read().ToString()));
+        Assert.Equal("[\"1\", \"1\", \"1\"]", Call($"MGET {string.Join(' ', keys)}"));
+    }
+
+    [Fact]
     public void Databases_OfForwardedBatches_AreTheClients()
     {
         var key = _cluster.KeyOf(1, "k");

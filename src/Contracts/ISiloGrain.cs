@@ -44,6 +44,13 @@ public interface ISiloGrain : IGrainWithStringKey
     [Alias("CountSubscribers")]
     Task<int[]> CountSubscribersAsync(TopicKind kind, byte[][] topics);
 
+    /// <summary>CONFIG SET on this silo's server: all parameters are set, or none.</summary>
+    /// <param name="pairs">Name, value, name, value, …</param>
+    /// <param name="isLocalClient">Whether the client is on the machine of the server that it is connected to.</param>
+    /// <returns>Null, or why nothing was set.</returns>
+    [Alias("Configure")]
+    Task<string?> ConfigureAsync(string[] pairs, bool isLocalClient);
+
     /// <summary>Executes a blocking command on this silo's slots for a client of another silo's gateway. Where there is nothing for it yet, it waits here:
     /// the gateway is woken when there is (<see cref="WakeAsync"/>), and then calls again, which pops. It also calls again every few seconds.</summary>
     /// <param name="gateway">The gateway's silo.</param>

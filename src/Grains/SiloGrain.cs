@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using Orleans.Concurrency;
 using OrleansKv.Contracts;
+using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Execution;
 using OrleansKv.Grains.Blocking;
 using OrleansKv.Grains.Cluster;
@@ -18,6 +19,8 @@ public sealed class SiloGrain(GrainCommands executor, MessageInbox inbox, Remote
         executor.ExecuteAsync(commands, database, slotNumber: null);
 
     public Task PingAsync() => Task.CompletedTask;
+
+    public Task<string?> ConfigureAsync(string[] pairs, bool isLocalClient) => Task.FromResult(ConfigEditor.Set(store.Config, pairs, isLocalClient));
 
     public Task UpdateMapAsync(SlotMap map)
     {

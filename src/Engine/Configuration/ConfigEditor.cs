@@ -56,6 +56,16 @@ public static class ConfigEditor
         }
     }
 
+    /// <summary>Of pairs of names and values those that all servers of one keyspace share.</summary>
+    public static string[] OfCluster(IReadOnlyList<string> pairs)
+    {
+        var shared = new List<string>();
+        for (int i = 0; i < pairs.Count; i += 2)
+            if (ConfigParameters.TryFind(pairs[i], out ConfigParameter? parameter) && !parameter.Has(ConfigFlags.OfServer))
+                shared.AddRange([pairs[i], pairs[i + 1]]);
+        return [.. shared];
+    }
+
     private static void AddMatching(
         ServerConfig config, string pattern, HashSet<string> seen, List<KeyValuePair<string, string>> found)
     {

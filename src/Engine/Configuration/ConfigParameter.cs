@@ -20,6 +20,9 @@ public enum ConfigFlags
 
     /// <summary>CONFIG SET needs <c>enable-protected-configs</c>.</summary>
     Protected = 16,
+
+    /// <summary>Of one server, also where several serve the same keyspace: others are not told of CONFIG SET.</summary>
+    OfServer = 32,
 }
 
 /// <summary>A line that CONFIG REWRITE proposes, to be written even where the file had none if the value is not the default.</summary>

@@ -9,11 +9,11 @@ internal static class NetworkParameters
     [
         new BindParameter
         {
-            Flags = MultiArgument, Summary = "Addresses to listen on. Redis without a configuration file listens on all.",
+            Flags = OfServer | MultiArgument, Summary = "Addresses to listen on. Redis without a configuration file listens on all.",
         },
         new NumberParameter("port", 0, 65535, c => c.Port, (c, v) => c.Port = (int)v)
         {
-            Summary = "TCP port; 0 for none.",
+            Flags = OfServer, Summary = "TCP port; 0 for none.",
         },
         new TextParameter("unixsocket", c => c.UnixSocket, (c, v) => c.UnixSocket = v)
         {
@@ -25,7 +25,7 @@ internal static class NetworkParameters
         },
         new BoolParameter("protected-mode", c => c.ProtectedMode, (c, v) => c.ProtectedMode = v)
         {
-            Summary = "Without a password, serve only clients on loopback addresses and the Unix socket.",
+            Flags = OfServer, Summary = "Without a password, serve only clients on loopback addresses and the Unix socket.",
         },
         new NumberParameter("tcp-backlog", 0, int.MaxValue, c => c.TcpBacklog, (c, v) => c.TcpBacklog = (int)v)
         {

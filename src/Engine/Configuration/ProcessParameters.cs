@@ -49,7 +49,7 @@ internal static class ProcessParameters
         },
         new EnumParameter<LogVerbosity>("loglevel", LogLevels, c => c.LogLevel, (c, v) => c.LogLevel = v)
         {
-            Summary = "The least important level that is logged.",
+            Flags = OfServer, Summary = "The least important level that is logged.",
         },
         new BoolParameter("syslog-enabled", c => c.SyslogEnabled, (c, v) => c.SyslogEnabled = v)
         {
@@ -65,7 +65,7 @@ internal static class ProcessParameters
         },
         new DirectoryParameter
         {
-            Flags = Protected, Default = "the current directory",
+            Flags = OfServer | Protected, Default = "the current directory",
             Summary = "Data directory; other relative paths are below it.",
         },
         new EnumParameter<ProtectedAction>(

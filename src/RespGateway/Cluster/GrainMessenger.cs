@@ -13,6 +13,8 @@ public sealed class GrainMessenger(IGrainFactory grains) : ISiloMessenger
 
     public Task<int[]> CountSubscribersAsync(string silo, TopicKind kind, byte[][] topics) => Grain(silo).CountSubscribersAsync(kind, topics);
 
+    public Task<string?> ConfigureAsync(string silo, string[] pairs, bool isLocalClient) => Grain(silo).ConfigureAsync(pairs, isLocalClient);
+
     public Task<WaitAnswer> WaitAsync(string silo, string gateway, long wait, RespBatch command, int database) =>
         Grain(silo).WaitAsync(gateway, wait, command, database);
 

@@ -17,6 +17,9 @@ public interface ISiloMessenger
     /// <summary>Ends a wait on a silo.</summary>
     Task CancelWaitAsync(string silo, string gateway, long wait);
 
+    /// <summary>Sets parameters of a silo's server: see <see cref="ISiloGrain.ConfigureAsync"/>.</summary>
+    Task<string?> ConfigureAsync(string silo, string[] pairs, bool isLocalClient);
+
     /// <summary>How many subscribers a silo's gateway has for each topic.</summary>
     Task<int[]> CountSubscribersAsync(string silo, TopicKind kind, byte[][] topics);
 }

@@ -1,6 +1,7 @@
 using OrleansKv.Engine.Commands;
 using OrleansKv.Engine.Configuration;
 using OrleansKv.Engine.Protocol;
+using OrleansKv.RespGateway.Connections;
 
 namespace OrleansKv.RespGateway.Commands;
 
@@ -66,7 +67,25 @@ internal static class ConfigCommands
             return;
         }
 
-        Answer(ConfigEditor.Set(context.Config, TextsFrom(context.Args, 2), context.Client().IsLocal), ref reply);
+        var pairs = TextsFrom(context.Args, 2);
+        var client = context.Client();
+        var error = ConfigEditor.Set(context.Config, pairs, client.IsLocal);
+        if (error is null && client.MayBlock && client.Server is { IsProxyMode: true, HasOtherGateways: true } && ConfigEditor.OfCluster(pairs) is { Length: > 0 } shared)
+            TellOthers(client, shared);
+        else
+            Answer(error, ref reply);
+    }
+
+    // Servers that serve one keyspace are to do it alike, whichever of them the client is connected to.
+    private static void TellOthers(RespConnection client, string[] pairs)
+    {
+        var (relay, isLocal) = (client.Server.PubSub.Relay!, client.IsLocal);
+        client.Defer(async () =>
+        {
+            var errors = await relay.TellAllAsync((messenger, silo) => messenger.ConfigureAsync(silo, pairs, isLocal)).ConfigureAwait(false);
+            if (errors.Count == 0) return (ref ReplyWriter writer) => writer.Ok();
+            return (ref ReplyWriter writer) => writer.Error(ConfigText.ToBytes($"ERR Set here, but not on every server: {string.Join("; ", errors)}"));
+        });
     }
 
     // CONFIG RESETSTAT

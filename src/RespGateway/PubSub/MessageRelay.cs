@@ -67,6 +67,15 @@ internal sealed class MessageRelay : IDisposable
         return [.. answers.Where(answer => answer.IsThere).Select(answer => answer.Value)];
     }
 
+    /// <summary>Has every other silo do something.</summary>
+    /// <param name="tell">Gives null where it was done, or why it was not.</param>
+    /// <returns>Which silos did not do it, and why.</returns>
+    public async Task<IReadOnlyList<string>> TellAllAsync(Func<ISiloMessenger, string, Task<string?>> tell)
+    {
+        var told = _link.Gateways().Where(silo => silo != _link.Self).Select(silo => TryTellAsync(silo, tell)).ToArray();
+        return [.. (await Task.WhenAll(told).ConfigureAwait(false)).OfType<string>()];
+    }
+
     public void Dispose()
     {
         _link.Map.Changed -= OnMap;
@@ -87,6 +96,19 @@ internal sealed class MessageRelay : IDisposable
         {
             // A silo that does not answer has no subscribers that anything could reach.
             return default;
+        }
+    }
+
+    private async Task<string?> TryTellAsync(string silo, Func<ISiloMessenger, string, Task<string?>> tell)
+    {
+        try
+        {
+            var error = await tell(_link.Messenger!, silo).WaitAsync(SiloOutbox.CallTimeout, _time).ConfigureAwait(false);
+            return error is null ? null : $"{silo}: {error}";
+        }
+        catch (Exception error)
+        {
+            return $"{silo}: {error.Message}";
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Orleans.Runtime;
 using OrleansKv.Contracts;
+using OrleansKv.Engine.Configuration;
 using OrleansKv.Grains;
 using OrleansKv.Grains.Blocking;
 using OrleansKv.Grains.PubSub;
@@ -49,6 +50,11 @@ internal sealed class TestForwarder : IBatchForwarder, ISiloMessenger
         _inboxes[silo] = inbox;
         _waits[silo] = waits;
     }
+
+    public Func<string, ServerConfig> ConfigOf { get; set; } = _ => throw new TimeoutException();
+
+    public Task<string?> ConfigureAsync(string silo, string[] pairs, bool isLocalClient) => Task.Run(() =>
+        Fault(silo) == CallFault.None ? ConfigEditor.Set(ConfigOf(silo), pairs, isLocalClient) : throw new TimeoutException("no answer"));
 
     /// <summary>Calls to a silo stay where they are until <see cref="LetGo"/>.</summary>
     public void Hold(string silo) => _held[silo] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

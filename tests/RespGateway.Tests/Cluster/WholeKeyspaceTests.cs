@@ -112,6 +112,25 @@ public sealed class WholeKeyspaceTests : IDisposable
     }
 
     [Fact]
+    public void ConfigSet_OfWhatAllServersShare_IsSetOnAll()
+    {
+        Assert.Equal("OK", Call("CONFIG SET maxmemory-policy allkeys-lru loglevel debug"));
+        Assert.All(_cluster.Silos, silo => Assert.Equal(Engine.Configuration.MaxMemoryPolicy.AllKeysLru, silo.Config.MaxMemoryPolicy));
+        Assert.Equal([true, false, false], _cluster.Silos.Select(silo => silo.Config.LogLevel == Engine.Configuration.LogVerbosity.Debug));
+        Assert.StartsWith("(error) ERR", Call("CONFIG SET maxmemory-policy nonsense"), StringComparison.Ordinal);
+        Assert.All(_cluster.Silos, silo => Assert.Equal(Engine.Configuration.MaxMemoryPolicy.AllKeysLru, silo.Config.MaxMemoryPolicy));
+    }
+
+    [Fact]
+    public void ConfigSet_OneServerDoesNotAnswer_SaysWhich()
+    {
+        _cluster.Forwarder.Fault = silo => silo == _cluster[1].Name ? CallFault.Lost : CallFault.None;
+        var reply = Call("CONFIG SET hz 50");
+        Assert.StartsWith($"(error) ERR Set here, but not on every server: {_cluster[1].Name}", reply, StringComparison.Ordinal);
+        Assert.Equal([50, 10, 50], _cluster.Silos.Select(silo => silo.Config.Hz));
+    }
+
+    [Fact]
     public void HalfClosedClient_GetsTheRepliesOfOtherSilos()
     {
         var key = _cluster.KeyOf(1, "k");

@@ -70,10 +70,9 @@ internal static class ConfigCommands
         var pairs = TextsFrom(context.Args, 2);
         var client = context.Client();
         var error = ConfigEditor.Set(context.Config, pairs, client.IsLocal);
-        if (error is null && client.MayBlock && client.Server is { IsProxyMode: true, HasOtherGateways: true } && ConfigEditor.OfCluster(pairs) is { Length: > 0 } shared)
-            TellOthers(client, shared);
-        else
-            Answer(error, ref reply);
+        var hasOthers = client.MayBlock && client.Server is { IsProxyMode: true, HasOtherGateways: true };
+        if (error is null && hasOthers && ConfigEditor.OfCluster(pairs) is { Length: > 0 } shared) TellOthers(client, shared);
+        else Answer(error, ref reply);
     }
 
     // Servers that serve one keyspace are to do it alike, whichever of them the client is connected to.

@@ -91,7 +91,17 @@ internal sealed class SimMap
     /// <summary>The silo's process wants to be a member. One that was declared dead never is again; and one that starts proves the last one dead.</summary>
     private void Join(string silo)
     {
-        if (_gone.Contains(silo) || Map.Find(silo) != null) return;
+        if (_gone.Contains(silo))
+        {
+            // Who was declared dead before it joined learns it from no map: membership tells it.
+            _cluster.Deliver(silo, to =>
+            {
+                if (to.Replication.Map.Find(silo) == null) _cluster.Restart(to);
+            });
+            return;
+        }
+
+        if (Map.Find(silo) != null) return;
         var node = silo[..silo.IndexOf('@', StringComparison.Ordinal)];
         foreach (var earlier in Map.Members.Where(member => member.NodeId == node)) _gone.Add(earlier.Silo);
         var before = Map;

@@ -115,21 +115,7 @@ internal sealed class SimSilo : IReplicationHost
         return true;
     }
 
-    long IReplicationHost.CopySlot(int slot, long epoch, List<StreamItem> pieces)
-    {
-        var bytes = new byte[16];
-        CounterRecord.WriteCounter(bytes, _counters[slot]);
-        if (slot % 2 == 0)
-        {
-            pieces.Add(new StreamItem(JournalEnd, slot, epoch, PiecePosition.Whole, bytes));
-            return JournalEnd;
-        }
-
-        // The count first and then the rest, as a big slot comes.
-        pieces.Add(new StreamItem(JournalEnd, slot, epoch, PiecePosition.First, bytes.AsMemory(0, 8)));
-        pieces.Add(new StreamItem(JournalEnd, slot, epoch, PiecePosition.Last, bytes));
-        return JournalEnd;
-    }
+    ISlotContent IReplicationHost.Copy(int slot, long epoch) => new Content(this, slot, epoch);
 
     void IReplicationHost.BeginStream(string primary)
     {
@@ -146,7 +132,7 @@ internal sealed class SimSilo : IReplicationHost
     }
 
     void IReplicationHost.ApplyPiece(string primary, StreamItem piece) =>
-        _counters[piece.Slot] = piece.Position == PiecePosition.First ? default : CounterRecord.ReadCounter(piece.Bytes.Span);
+        _counters[piece.Slot] = piece.Position.HasFlag(PiecePosition.Last) ? CounterRecord.ReadCounter(piece.Bytes.Span) : default;
 
     void IReplicationHost.HoldBack(int slot)
     {
@@ -219,6 +205,27 @@ internal sealed class SimSilo : IReplicationHost
     private void NoteSession(string replica, ReplicateRequest request)
     {
         if (request.Sequence == 0 && request.Items.Count > 0) _world.Note($"{Name} → {replica} session {request.Session}: {request.Items.Count} items");
+    }
+
+    /// <summary>A slot on its way: some whole, others the count first, as it is then, and all of it later, as a big slot comes.</summary>
+    private sealed class Content(SimSilo silo, int slot, long epoch) : ISlotContent
+    {
+        private int _pieces;
+
+        public StreamItem Next()
+        {
+            var bytes = new byte[16];
+            CounterRecord.WriteCounter(bytes, silo._counters[slot]);
+            var isLast = slot % 2 == 0 || _pieces == 2;
+            var position = (_pieces++ == 0 ? PiecePosition.First : PiecePosition.Middle) | (isLast ? PiecePosition.Last : PiecePosition.Middle);
+            return isLast
+                ? new StreamItem(silo.JournalEnd, slot, epoch, position, bytes)
+                : new StreamItem(0, slot, epoch, position, bytes.AsMemory(0, 8));
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     /// <summary>A client's connection at the barrier.</summary>

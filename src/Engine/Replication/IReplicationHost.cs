@@ -14,9 +14,8 @@ public interface IReplicationHost
     /// <returns>False where the journal no longer has the first of them.</returns>
     bool TryRead(long afterLsn, long throughLsn, int maxBytes, List<StreamItem> items);
 
-    /// <summary>Adds the content of a slot that this silo owns, as pieces, at one instant under its lock.</summary>
-    /// <returns>The LSN up to which the content has all effects, and none after: the journal's end at that instant.</returns>
-    long CopySlot(int slot, long epoch, List<StreamItem> pieces);
+    /// <summary>Begins to copy the content of a slot that this silo owns, piece by piece while it is written to.</summary>
+    ISlotContent Copy(int slot, long epoch);
 
     /// <summary>What follows from a primary is a new stream: from any record on, after copies of all its slots.</summary>
     void BeginStream(string primary);
@@ -53,4 +52,12 @@ public interface IReplicationHost
 
     /// <summary>The map no longer knows this incarnation: it was declared dead. Clients are closed; the process starts again as a new one.</summary>
     void OnDeclaredDead();
+}
+
+/// <summary>The content of a slot on its way to a replica. It is let go before its last piece where the copy is not wanted any more.</summary>
+public interface ISlotContent : IDisposable
+{
+    /// <summary>The next piece, up to the one that is the last. All together are the slot as it is when the last is taken: with all effects up to that
+    /// one's LSN, the journal's end then, and none after.</summary>
+    StreamItem Next();
 }

@@ -1,8 +1,9 @@
 namespace OrleansKv.Engine.Replication;
 
 /// <summary>
-/// A primary's stream to one of its replicas: copies of slots, one at a time, between the records of the journal, so that a record stands before the
-/// copy that already has its effects and behind the one that has not. What is on the way is bounded, and kept until it is acknowledged.
+/// A primary's stream to one of its replicas: copies of slots, one at a time and piece by piece, between the records of the journal. The last piece
+/// of a copy stands behind the records whose effects the copy has, and before all others; at the replica, records do nothing to a slot before that one.
+/// What is on the way is bounded, and kept until it is acknowledged.
 /// </summary>
 internal sealed class PrimaryLink
 {
@@ -10,7 +11,6 @@ internal sealed class PrimaryLink
     private readonly IReplicationHost _host;
     private readonly Queue<int> _toCopy = new();
     private readonly List<StreamItem> _window = [];
-    private readonly List<StreamItem> _pieces = [];
     // Numbers of the requests that were not answered.
     private readonly Queue<long> _requests = new();
     private long _lastNumber;
@@ -18,7 +18,9 @@ internal sealed class PrimaryLink
     private int _windowBytes;
     private long _sentSequence;
     private long _enqueuedLsn;
-    private long _piecesLsn;
+    private ISlotContent? _copy;
+    private (int Slot, long Epoch) _copied;
+    private StreamItem? _lastPiece;
     private long _copiesEnd;
     private long _copiesThrough = -1;
     private bool _isCopyNext;
@@ -63,7 +65,7 @@ internal sealed class PrimaryLink
     public long AwaitedFromLsn { get; set; }
 
     /// <summary>The window reaches to the journal's end, as of a moment ago: from here, waiting for the replica delays nobody for long.</summary>
-    public bool IsNearEnd => _toCopy.Count == 0 && _pieces.Count == 0 && _windowBytes < _options.WindowBytes;
+    public bool IsNearEnd => _toCopy.Count == 0 && _copy == null && _windowBytes < _options.WindowBytes;
 
     /// <summary>What comes after this record would be sent at once; null where it would have to wait for an answer.</summary>
     public long? SendsAfterLsn =>
@@ -77,7 +79,7 @@ internal sealed class PrimaryLink
         Session = session;
         _toCopy.Clear();
         _window.Clear();
-        _pieces.Clear();
+        EndCopy();
         _windowStart = _sentSequence = 0;
         _windowBytes = 0;
         _requests.Clear();
@@ -87,6 +89,9 @@ internal sealed class PrimaryLink
         IsBroken = IsAwaited = false;
         Copy(slots, mapVersion);
     }
+
+    /// <summary>Nothing more is sent: the silo is no replica any more.</summary>
+    public void End() => EndCopy();
 
     /// <summary>Has slots copied, after which the replica has all that this silo owns under this map.</summary>
     public void Copy(IEnumerable<int> slots, long mapVersion)
@@ -167,19 +172,15 @@ internal sealed class PrimaryLink
     {
         while (_windowBytes < _options.WindowBytes)
         {
-            if (_pieces.Count > 0 && _enqueuedLsn >= _piecesLsn)
+            if (_lastPiece is { } last && _enqueuedLsn >= last.Lsn)
             {
-                foreach (var piece in _pieces) Enqueue(piece);
-                _pieces.Clear();
-                _isCopyNext = false;
+                Enqueue(last);
+                EndCopy();
                 NoteCopiesQueued();
             }
-            else if (_pieces.Count == 0 && _toCopy.Count > 0 && (_isCopyNext || _enqueuedLsn == _host.JournalEnd))
+            else if (_lastPiece == null && (_copy != null || _toCopy.Count > 0) && (_isCopyNext || _enqueuedLsn == _host.JournalEnd))
             {
-                var slot = _toCopy.Dequeue();
-                var epoch = epochOf(slot);
-                if (epoch >= 0) _piecesLsn = _host.CopySlot(slot, epoch, _pieces);
-                else NoteCopiesQueued();
+                FillPiece(epochOf);
             }
             else if (_enqueuedLsn == _host.JournalEnd || !FillRecords())
             {
@@ -188,10 +189,43 @@ internal sealed class PrimaryLink
         }
     }
 
+    /// <summary>Goes on with the copy of a slot, or with the next one.</summary>
+    private void FillPiece(Func<int, long> epochOf)
+    {
+        if (_copy == null)
+        {
+            var slot = _toCopy.Dequeue();
+            _copied = (slot, epochOf(slot));
+            if (_copied.Epoch >= 0) _copy = _host.Copy(slot, _copied.Epoch);
+        }
+        else if (epochOf(_copied.Slot) != _copied.Epoch)
+        {
+            EndCopy();
+        }
+
+        _isCopyNext = false;
+        if (_copy == null)
+        {
+            NoteCopiesQueued();
+            return;
+        }
+
+        var piece = _copy.Next();
+        if (piece.Position.HasFlag(PiecePosition.Last)) _lastPiece = piece;
+        else Enqueue(piece);
+    }
+
+    private void EndCopy()
+    {
+        _copy?.Dispose();
+        _copy = null;
+        _lastPiece = null;
+    }
+
     private bool FillRecords()
     {
         var first = _window.Count;
-        var through = _pieces.Count > 0 ? _piecesLsn : _host.JournalEnd;
+        var through = _lastPiece?.Lsn ?? _host.JournalEnd;
         if (!_host.TryRead(_enqueuedLsn, through, Math.Max(1, _options.WindowBytes - _windowBytes), _window))
         {
             IsBroken = true;
@@ -212,14 +246,14 @@ internal sealed class PrimaryLink
 
     private void NoteCopiesQueued()
     {
-        if (_toCopy.Count > 0 || _pieces.Count > 0) return;
+        if (_toCopy.Count > 0 || _copy != null) return;
         _copiesEnd = WindowEnd;
         NoteCopiesAcknowledged();
     }
 
     private void NoteCopiesAcknowledged()
     {
-        if (_toCopy.Count == 0 && _pieces.Count == 0 && _windowStart >= _copiesEnd) Through = _copiesThrough;
+        if (_toCopy.Count == 0 && _copy == null && _windowStart >= _copiesEnd) Through = _copiesThrough;
     }
 
     private void Send(string self, long nowMs)

@@ -47,7 +47,12 @@ internal sealed class PrimarySide
         _reported.Clear();
         _lastReport = null;
         string[] replicas = [.. me.Replicas.Union(me.InSync)];
-        foreach (var gone in _links.Keys.Except(replicas).ToArray()) _links.Remove(gone);
+        foreach (var gone in _links.Keys.Except(replicas).ToArray())
+        {
+            _links[gone].End();
+            _links.Remove(gone);
+        }
+
         foreach (var link in _links.Values)
             if (gained.Count > 0) link.Copy(gained, map.Version);
         foreach (var silo in replicas.Where(silo => !_links.ContainsKey(silo)))

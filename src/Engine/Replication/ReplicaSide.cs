@@ -120,7 +120,7 @@ internal sealed class ReplicaSide
             if (sequence < stream.NextSequence) continue;
             if (sequence > stream.NextSequence) return;
             var item = request.Items[i];
-            if (item.IsRecord) _host.ApplyRecords(request.Primary, item, slot => _held[slot].Primary == request.Primary);
+            if (item.IsRecord) _host.ApplyRecords(request.Primary, item, slot => _held[slot] is { IsComplete: true } held && held.Primary == request.Primary);
             else ApplyPiece(request.Primary, item, map);
             stream.NextSequence++;
         }

@@ -90,7 +90,8 @@ internal sealed partial class SlotMapParticipant(
 
     private static void EndIfGone(SlotMap map, string silo, TaskCompletionSource left)
     {
-        if (map.Find(silo) == null) left.TrySetResult();
+        // Where all others stop too, nobody is left to take anything.
+        if (map.Find(silo) == null || !Array.Exists(map.Members, member => member.State == MemberState.Active)) left.TrySetResult();
     }
 
     /// <summary>Asks for the map, by joining it or only reading it; tries again as long as the start may take. What is refused now (the death of this

@@ -41,21 +41,7 @@ internal sealed class StoreReplicationHost(Store store, Journal journal, Replica
         return true;
     }
 
-    public long CopySlot(int slot, long epoch, List<StreamItem> pieces)
-    {
-        if (LsnIfEmpty(store.Slots[slot]) is { } lsn)
-        {
-            pieces.Add(new StreamItem(lsn, slot, epoch, PiecePosition.Whole, default));
-            return lsn;
-        }
-
-        using var copy = new SlotCopy(store, store.Slots[slot]);
-        var first = pieces.Count;
-        while (copy.Next() is { } chunk) pieces.Add(new StreamItem(0, slot, epoch, PiecePosition.Middle, chunk.ToArray()));
-        pieces[first] = pieces[first] with { Position = PiecePosition.First };
-        pieces[^1] = pieces[^1] with { Position = pieces[^1].Position | PiecePosition.Last, Lsn = copy.Lsn };
-        return copy.Lsn;
-    }
+    public ISlotContent Copy(int slot, long epoch) => new SlotContent(store, store.Slots[slot], epoch);
 
     public void BeginStream(string primary)
     {
@@ -134,21 +120,5 @@ internal sealed class StoreReplicationHost(Store store, Journal journal, Replica
     {
         _followed[slot]?.Unfollow(slot);
         _followed[slot] = null;
-    }
-
-    /// <summary>Up to which LSN a slot has everything, if that is nothing.</summary>
-    private long? LsnIfEmpty(Slot slot)
-    {
-        slot.Lock.Enter();
-        try
-        {
-            for (var database = 0; database < slot.DatabaseCount; database++)
-                if (slot.CountKeys(database) > 0) return null;
-            return journal.LastLsn;
-        }
-        finally
-        {
-            slot.Lock.Exit();
-        }
     }
 }

@@ -42,6 +42,28 @@ public sealed class ReplicationDriverTests
     }
 
     [Fact]
+    public async Task Slot_BiggerThanTheWindow_IsCopiedWhileItIsWrittenTo()
+    {
+        await using var cluster = new ReplicatedCluster(1);
+        var owner = await cluster.AddAsync();
+        cluster.WaitFor(() => owner.Store.Slots[0].IsOwned);
+        for (var i = 0; i < 300; i++) await owner.RunAsync(["SET", $"{{a}}{i}", new string('x', 100_000)], ["RPUSH", $"{{a}}list{i}", "0"]);
+        using var stop = new CancellationTokenSource();
+        var writing = Task.Run(async () =>
+        {
+            for (var i = 0; !stop.IsCancellationRequested; i++) await owner.RunAsync(["RPUSH", $"{{a}}list{i % 300}", $"{i}"]);
+        });
+
+        var replica = await cluster.AddAsync();
+        cluster.WaitFor(() => replica.Store.SlotOf("{a}"u8).Role == SlotRole.Replica || replica.Store.SlotOf("{a}"u8).IsOwned);
+        await stop.CancelAsync();
+        await writing;
+        cluster.WaitFor(cluster.IsBalanced);
+
+        Assert.Equal(owner.DigestOf(AllSlots), replica.DigestOf(AllSlots));
+    }
+
+    [Fact]
     public async Task Owner_DeclaredDeadUnderLoad_LosesNothingThatWasCommitted()
     {
         await using var cluster = await ReplicatedCluster.StartAsync(2);

@@ -47,7 +47,7 @@ public sealed class EffectApplier : IDisposable
     /// <summary>The LSN of the last record that was applied.</summary>
     public long AppliedLsn { get; private set; }
 
-    /// <summary>The owner's clock at that record, in milliseconds since the Unix epoch.</summary>
+    /// <summary>The latest that the owner's clock was in what was applied, in milliseconds since the Unix epoch.</summary>
     public long OwnerNowMs { get; private set; }
 
     /// <summary>Has the records behind <paramref name="sinceLsn"/> applied to a slot, whose content is the owner's at that LSN.</summary>
@@ -66,7 +66,6 @@ public sealed class EffectApplier : IDisposable
             throw new InvalidOperationException($"The record from {header.StartLsn} on does not follow {AppliedLsn}.");
         Execute(record, header, isCopy: false);
         AppliedLsn = header.Lsn;
-        OwnerNowMs = header.NowMs;
     }
 
     /// <summary>Executes a chunk of a <see cref="SlotCopy"/>. After the last one the slot is followed from the copy's LSN on.</summary>
@@ -82,6 +81,7 @@ public sealed class EffectApplier : IDisposable
     private void Execute(ReadOnlySpan<byte> record, in RecordHeader header, bool isCopy)
     {
         _recordLsn = header.Lsn;
+        OwnerNowMs = Math.Max(OwnerNowMs, header.NowMs);
         FindSlots(record, isCopy);
         foreach (var number in _locked) _store.Slots[number].Lock.Enter();
         try

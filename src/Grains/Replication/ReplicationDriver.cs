@@ -166,6 +166,9 @@ public sealed partial class ReplicationDriver : IReplicationState, ILifecyclePar
                 _replication.OnMap(map, NowMs);
                 _host.ForgetGone(map);
             });
+
+            // Replicas that are gone acknowledge nothing more.
+            UpdateProgress();
         }
 
         _wake.Set();

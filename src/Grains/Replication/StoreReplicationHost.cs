@@ -75,6 +75,7 @@ internal sealed class StoreReplicationHost(Store store, Journal journal, Replica
 
     public void Serve(int slot, long epoch)
     {
+        if (_followed[slot] is { } applier) store.Clock.RaiseTo(applier.OwnerNowMs);
         Unfollow(slot);
         store.Slots[slot].SetRole(SlotRole.Primary, epoch);
     }

@@ -1,3 +1,4 @@
+using OrleansKv.Contracts;
 using OrleansKv.Engine.Replication;
 using OrleansKv.Grains.Cluster;
 
@@ -17,6 +18,7 @@ internal sealed class SimSilo : IReplicationHost
     private readonly long[] _lastLsn;
     private readonly double _clockRate;
     private readonly long _clockOffsetMs;
+    private long _askedToLeaveMs = long.MinValue / 2;
 
     public SimSilo(Cluster cluster, string name)
     {
@@ -190,8 +192,17 @@ internal sealed class SimSilo : IReplicationHost
         {
             Replication.Pump(NowMs);
             if (_cluster.IsBalancing) Move();
+            Leave();
         });
         if (!IsCrashed) _world.After(10_000, Tick);
+    }
+
+    /// <summary>A silo that leaves says so again and again until it is gone.</summary>
+    private void Leave()
+    {
+        if (Replication.Map.Find(Name)?.State != MemberState.Leaving || NowMs - _askedToLeaveMs < 200) return;
+        _askedToLeaveMs = NowMs;
+        _cluster.Map.Send(this, () => _cluster.Map.Leave(Name));
     }
 
     /// <summary>Makes the moves that are this silo's, as the plan says.</summary>

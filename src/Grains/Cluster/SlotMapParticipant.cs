@@ -78,9 +78,14 @@ internal sealed partial class SlotMapParticipant(
         try
         {
             replication.IsLeaving = true;
-            source.Accept(await Grain.LeaveAsync(self).WaitAsync(either.Token));
-            EndIfGone(source.Current, self, left);
-            await left.Task.WaitAsync(either.Token);
+            using var timer = new PeriodicTimer(RetryPeriod, time);
+            do
+            {
+                // Asked again once everything is handed over, the map lets this silo go.
+                source.Accept(await Grain.LeaveAsync(self).WaitAsync(either.Token));
+                EndIfGone(source.Current, self, left);
+            }
+            while (!left.Task.IsCompleted && await timer.WaitForNextTickAsync(either.Token));
         }
         catch (Exception error)
         {

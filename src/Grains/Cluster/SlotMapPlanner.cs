@@ -40,7 +40,7 @@ internal static class SlotMapPlanner
         OperatorPlan.Settle(draft);
         SlotShares.AssignNew(draft, rules);
         do ReplicaPlan.Assign(draft, rules);
-        while (RemoveLeavers(draft));
+        while (happened is MapEvent.Leaving && RemoveLeavers(draft));
         var next = draft.ToMap();
         if (next != map) SlotMapInvariants.Check(map, next, happened);
         return next;
@@ -107,7 +107,8 @@ internal static class SlotMapPlanner
         OperatorPlan.Drain(draft, member);
     }
 
-    /// <summary>A leaver goes when it has no slots, and nobody is left who counts on its copies.</summary>
+    /// <summary>A leaver goes when it has no slots, and nobody is left who counts on its copies; and when it asks again, rather than with its last move:
+    /// whoever got those slots serves them at once only if it sees a map in which the leaver still is a member.</summary>
     /// <returns>Whether one went.</returns>
     private static bool RemoveLeavers(MapDraft draft)
     {

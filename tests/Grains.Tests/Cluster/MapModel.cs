@@ -57,9 +57,19 @@ internal sealed class MapModel(Random random, bool hasZones = true, bool hasOrde
                 Report(primary, replica);
             }
 
-            if (MovePlan.Next(Map) is not { Count: > 0 } moves) continue;
-            isBusy = true;
-            Move(moves[random.Next(moves.Count)]);
+            if (MovePlan.Next(Map) is { Count: > 0 } moves)
+            {
+                isBusy = true;
+                Move(moves[random.Next(moves.Count)]);
+            }
+
+            // Who leaves asks until it is gone.
+            foreach (var leaver in Map.Members.Where(member => member.State == MemberState.Leaving).ToArray())
+            {
+                var before = Map;
+                Apply(new MapEvent.Leaving(leaver.Silo));
+                isBusy |= Map != before;
+            }
         }
     }
 

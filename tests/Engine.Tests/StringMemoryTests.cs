@@ -44,9 +44,15 @@ public class StringMemoryTests
         var context = new CommandContext(store.Store, session) { Args = args, Row = store.Store.Commands.Find(args[0])! };
         using var buffer = new ReplyBuffer();
         Execute(store.Worker, context, buffer, 100);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Execute(store.Worker, context, buffer, 1000);
-        return GC.GetAllocatedBytesForCurrentThread() - before;
+
+        // A collection that another thread causes meanwhile counts as allocated what is left of this thread's few kilobytes at hand. What commands
+        // allocate is there every time.
+        return Enumerable.Range(0, 5).Min(_ =>
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Execute(store.Worker, context, buffer, 1000);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        });
     }
 
     [Theory]

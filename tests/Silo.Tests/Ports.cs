@@ -9,15 +9,19 @@ internal static class Ports
 {
     private static readonly HashSet<int> Given = [];
 
-    /// <summary>A port that nobody uses now, of those that no outgoing connection gets: it is still free when a server starts on it.</summary>
+    /// <summary>Where a server is not told its cluster-port, it takes the one so far above that of its clients.</summary>
+    private const int ClusterPortOffset = 10_000;
+
+    /// <summary>A port that nobody uses now, of those that no outgoing connection gets, as the cluster port that goes with it: both are still free
+    /// when a server starts on them.</summary>
     public static int Free()
     {
         lock (Given)
         {
             while (true)
             {
-                int port = RandomNumberGenerator.GetInt32(12_000, 32_000);
-                if (IsFree(port) && Given.Add(port)) return port;
+                int port = RandomNumberGenerator.GetInt32(12_000, 22_000);
+                if (IsFree(port) && IsFree(port + ClusterPortOffset) && Given.Add(port)) return port;
             }
         }
     }

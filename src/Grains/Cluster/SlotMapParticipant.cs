@@ -71,8 +71,6 @@ internal sealed partial class SlotMapParticipant(
     {
         var self = silo.SiloAddress.ToParsableString();
         if (source.Current is not { } map || map.Find(self) == null || map.Members.Count(member => member.State == MemberState.Active) < 2) return;
-        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        source.Changed += current => EndIfGone(current, self, left);
         using var limit = new CancellationTokenSource(options.Value.LeaveLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
@@ -83,9 +81,8 @@ internal sealed partial class SlotMapParticipant(
             {
                 // Asked again once everything is handed over, the map lets this silo go.
                 source.Accept(await Grain.LeaveAsync(self).WaitAsync(either.Token));
-                EndIfGone(source.Current, self, left);
             }
-            while (!left.Task.IsCompleted && await timer.WaitForNextTickAsync(either.Token));
+            while (!HasLeft(source.Current, self) && await timer.WaitForNextTickAsync(either.Token));
         }
         catch (Exception error)
         {
@@ -93,11 +90,9 @@ internal sealed partial class SlotMapParticipant(
         }
     }
 
-    private static void EndIfGone(SlotMap map, string silo, TaskCompletionSource left)
-    {
-        // Where all others stop too, nobody is left to take anything.
-        if (map.Find(silo) == null || !Array.Exists(map.Members, member => member.State == MemberState.Active)) left.TrySetResult();
-    }
+    // Where all others stop too, nobody is left to take anything.
+    private static bool HasLeft(SlotMap map, string silo) =>
+        map.Find(silo) == null || !Array.Exists(map.Members, member => member.State == MemberState.Active);
 
     /// <summary>Asks for the map, by joining it or only reading it; tries again as long as the start may take. What is refused now (the death of this
     /// node's last incarnation may still be unknown) may be granted then.</summary>

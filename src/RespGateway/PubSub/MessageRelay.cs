@@ -62,9 +62,10 @@ internal sealed class MessageRelay : IDisposable
     /// <summary>Asks every other silo, and gives the answers of those that answer.</summary>
     public async Task<List<T>> AskAsync<T>(Func<ISiloMessenger, string, Task<T>> ask)
     {
-        var asked = _link.Gateways().Where(silo => silo != _link.Self).Select(silo => TryAskAsync(silo, ask)).ToArray();
-        var answers = await Task.WhenAll(asked).ConfigureAwait(false);
-        return [.. answers.Where(answer => answer.IsThere).Select(answer => answer.Value)];
+        var answers = await CallOthersAsync(ask).ConfigureAwait(false);
+
+        // A silo that does not answer has no subscribers that anything could reach.
+        return [.. answers.Where(answer => answer.Failure is null).Select(answer => answer.Value!)];
     }
 
     /// <summary>Has every other silo do something.</summary>
@@ -72,8 +73,8 @@ internal sealed class MessageRelay : IDisposable
     /// <returns>Which silos did not do it, and why.</returns>
     public async Task<IReadOnlyList<string>> TellAllAsync(Func<ISiloMessenger, string, Task<string?>> tell)
     {
-        var told = _link.Gateways().Where(silo => silo != _link.Self).Select(silo => TryTellAsync(silo, tell)).ToArray();
-        return [.. (await Task.WhenAll(told).ConfigureAwait(false)).OfType<string>()];
+        var answers = await CallOthersAsync(tell).ConfigureAwait(false);
+        return [.. answers.Where(answer => (answer.Failure ?? answer.Value) is not null).Select(answer => $"{answer.Silo}: {answer.Failure ?? answer.Value}")];
     }
 
     public void Dispose()
@@ -86,29 +87,19 @@ internal sealed class MessageRelay : IDisposable
         }
     }
 
-    private async Task<(bool IsThere, T Value)> TryAskAsync<T>(string silo, Func<ISiloMessenger, string, Task<T>> ask)
-    {
-        try
-        {
-            return (true, await ask(_link.Messenger!, silo).WaitAsync(SiloOutbox.CallTimeout, _time).ConfigureAwait(false));
-        }
-        catch (Exception)
-        {
-            // A silo that does not answer has no subscribers that anything could reach.
-            return default;
-        }
-    }
+    // All other silos at once. A silo that does not answer has a failure in place of a value.
+    private Task<(string Silo, T? Value, string? Failure)[]> CallOthersAsync<T>(Func<ISiloMessenger, string, Task<T>> call) =>
+        Task.WhenAll(_link.Gateways().Where(silo => silo != _link.Self).Select(silo => CallAsync(silo, call)));
 
-    private async Task<string?> TryTellAsync(string silo, Func<ISiloMessenger, string, Task<string?>> tell)
+    private async Task<(string Silo, T? Value, string? Failure)> CallAsync<T>(string silo, Func<ISiloMessenger, string, Task<T>> call)
     {
         try
         {
-            var error = await tell(_link.Messenger!, silo).WaitAsync(SiloOutbox.CallTimeout, _time).ConfigureAwait(false);
-            return error is null ? null : $"{silo}: {error}";
+            return (silo, await call(_link.Messenger!, silo).WaitAsync(SiloOutbox.CallTimeout, _time).ConfigureAwait(false), null);
         }
         catch (Exception error)
         {
-            return $"{silo}: {error.Message}";
+            return (silo, default, error.Message);
         }
     }
 

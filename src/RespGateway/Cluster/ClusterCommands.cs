@@ -60,8 +60,8 @@ internal static partial class ClusterCommands
         reply.EndDeferred(start, '*', count);
     }
 
-    // A copy is shown by who owns nothing: a replica, as Redis knows it.
-    private static bool ShowsKeys(RouteTable routes, Slot slot) => slot.IsOwned || (slot.Role == SlotRole.Replica && !routes.SelfOwnsSlots);
+    // The copies of a master are not its keys: redis-cli --cluster fix would take it for another owner.
+    private static bool ShowsKeys(RouteTable routes, Slot slot) => slot.IsOwned || (slot.Role == SlotRole.Replica && routes.SelfIsReplica);
 
     // A slot that is on its way to another node is asked about by who moves it key by key. When it has moved none is left to move.
     private static bool WaitsForMove(CommandContext context, RouteTable routes, int number, ref ReplyWriter reply)

@@ -4,8 +4,7 @@ using OrleansKv.Engine.Configuration;
 namespace OrleansKv.RespGateway.Cluster;
 
 /// <summary>
-/// A silo as a node of a Redis cluster: what owns slots is a master; what owns none is the replica of the node that an operator has it replicate. Where
-/// slots are assigned automatically, it is otherwise the replica of a node that it keeps copies of.
+/// A silo as a node of a Redis cluster: a master, with slots or without, or the replica of the node that an operator has it replicate.
 /// </summary>
 internal sealed class ClusterNode
 {
@@ -38,8 +37,8 @@ internal sealed class ClusterNode
         var map = routes.Map;
         var nodes = new ClusterNode[map.Members.Length];
         for (var i = 0; i < nodes.Length; i++) nodes[i] = new ClusterNode(map.Members[i], i == routes.Self, Join(map.RangesOf(map.Members[i].Silo)));
-        foreach (var node in nodes)
-            if (node.Slots.Count == 0) node.Master = FindMaster(map, nodes, node.Member);
+        for (var i = 0; i < nodes.Length; i++)
+            if (routes.MasterOf(i) is >= 0 and var master) nodes[i].Master = nodes[master];
         return nodes;
     }
 
@@ -57,14 +56,6 @@ internal sealed class ClusterNode
         if (member.Endpoint.Host.Length > 0) return member.Endpoint.Host;
         var end = member.Silo.LastIndexOf(':');
         return end < 0 ? "" : member.Silo[..end].Trim('[', ']');
-    }
-
-    private static ClusterNode? FindMaster(SlotMap map, ClusterNode[] nodes, MapMember member)
-    {
-        if (map.MasterOf(member) is { Length: > 0 } master) return Array.Find(nodes, node => node.Id == master);
-        if (map.CircleOf(member).Length > 0) return null;
-        return Array.Find(nodes, node => node.Slots.Count > 0 && node.Member.InSync.Contains(member.Silo))
-            ?? Array.Find(nodes, node => node.Slots.Count > 0 && node.Member.Replicas.Contains(member.Silo));
     }
 
     private static List<SlotRange> Join(IEnumerable<SlotRange> ranges)

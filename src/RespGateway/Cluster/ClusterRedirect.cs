@@ -88,7 +88,7 @@ internal static class ClusterRedirect
 
         if (slot.IsOwned) return null;
         var mayBeCopy = client.ReadsReplicas || isShardChannel;
-        if (mayBeCopy && !writes && slot.Role == SlotRole.Replica && !routes.SelfOwnsSlots) return null;
+        if (mayBeCopy && !writes && slot.Role == SlotRole.Replica && routes.SelfIsReplica) return null;
         return owner == routes.Self ? TryAgain.ToArray() : Moved(routes.Map.Members[owner], number, config.ClusterPreferredEndpointType);
     }
 

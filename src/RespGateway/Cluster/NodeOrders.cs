@@ -77,13 +77,12 @@ internal static class NodeOrders
         var isTakeover = order.Count == 3 && order.Is(2, "takeover");
         if (order.Count == 3 && !isTakeover && !order.Is(2, "force")) return "-ERR syntax error";
         var master = order.Self is { } self ? order.Map.MasterOf(self.Member) : "";
-        if (master.Length == 0 && order.Self is { Master: null }) return "-ERR You should send CLUSTER FAILOVER to a replica";
+        if (master.Length == 0) return "-ERR You should send CLUSTER FAILOVER to a replica";
         if (isTakeover) await TakeOverAsync(order, master).ConfigureAwait(false);
         var isAlive = Array.Exists(order.Map.Members, member => member.NodeId == master);
         if (isAlive) await order.DoAsync(map => map.FailOverAsync(order.Silo)).ConfigureAwait(false);
-        if (isTakeover || isAlive) return ClusterOrder.Ok;
-        return master.Length == 0
-            ? "-ERR This node keeps copies by itself, and has not been made the replica of another"
+        return isTakeover || isAlive
+            ? ClusterOrder.Ok
             : "-ERR Master is down and its slots are lost, please use CLUSTER FAILOVER TAKEOVER to have them empty";
     }
 

@@ -27,6 +27,8 @@ internal sealed class RouteTable
             IsCovered &= owner != Nobody;
             if (owner != Nobody) _owns[owner] = true;
         }
+
+        SelfIsReplica = Self != Nobody && MasterOf(Self) != Nobody;
     }
 
     /// <summary>The map as it is, with the members of other circles.</summary>
@@ -39,6 +41,9 @@ internal sealed class RouteTable
 
     /// <summary>Whether this silo owns a slot.</summary>
     public bool SelfOwnsSlots => Self != Nobody && _owns[Self];
+
+    /// <summary>Whether this silo is a replica of another to its clients, who may then read its copies.</summary>
+    public bool SelfIsReplica { get; }
 
     /// <summary>Whether this silo owns every slot.</summary>
     public bool SelfOwnsAll => IsCovered && SelfOwnsSlots && _owns.Count(owns => owns) == 1;
@@ -65,6 +70,14 @@ internal sealed class RouteTable
 
     /// <summary>Whether a member owns a slot.</summary>
     public bool Owns(int member) => _owns[member];
+
+    /// <summary>
+    /// Whom a member is a replica of: while it owns no slot, the node that an operator has it replicate; <see cref="Nobody"/> of a master. One that
+    /// is to get slots by itself is a master that has none yet, whatever copies it keeps: clients hold on to a role for up to a minute.
+    /// </summary>
+    public int MasterOf(int member) => !_owns[member] && Map.MasterOf(Map.Members[member]) is { Length: > 0 } master
+        ? Array.FindIndex(Map.Members, other => other.NodeId == master)
+        : Nobody;
 
     /// <summary>The owner of a slot among the members, or <see cref="Nobody"/>.</summary>
     public int OwnerOf(int slot) => _owners[slot];

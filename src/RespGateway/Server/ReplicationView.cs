@@ -16,7 +16,7 @@ internal sealed class ReplicationView
         if (server.Store.Replication is { } replication && routes.SelfOwnsSlots) Replicas = ReplicasOf(routes, replication);
     }
 
-    /// <summary>Whose replica the silo is shown as: in cluster mode, where it owns no slot. Null of a master.</summary>
+    /// <summary>Whose replica the silo is shown as, in cluster mode. Null of a master.</summary>
     public ClusterNode? Master { get; }
 
     /// <summary>Whether this silo has all that <see cref="Master"/> has acknowledged.</summary>
@@ -36,7 +36,7 @@ internal sealed class ReplicationView
     public readonly record struct Replica(NodeEndpoint Endpoint, bool IsComplete, long Offset, long LagMs);
 
     private static ClusterNode? MasterOf(RouteTable routes) =>
-        routes.SelfOwnsSlots ? null : Array.Find(ClusterNode.Of(routes), node => node.IsSelf)?.Master;
+        routes.SelfIsReplica ? ClusterNode.Of(routes)[routes.Self].Master : null;
 
     private static List<Replica> ReplicasOf(RouteTable routes, Engine.Replication.IReplicationState replication)
     {

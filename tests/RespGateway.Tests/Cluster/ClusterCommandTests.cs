@@ -1,3 +1,4 @@
+using OrleansKv.Contracts;
 using OrleansKv.Support;
 
 namespace OrleansKv.RespGateway.Tests.Cluster;
@@ -12,8 +13,9 @@ public sealed class ClusterCommandTests : IDisposable
 
     public ClusterCommandTests()
     {
-        // The third silo owns nothing and keeps copies of the first.
+        // The third silo owns nothing, and was told to replicate the first.
         _cluster.Members = [_cluster.Members[0] with { Replicas = ["silo-2"], InSync = ["silo-2"] }, _cluster.Members[1], _cluster.Members[2]];
+        _cluster.Nodes = [new MapNode(Ids[2], "", Ids[0])];
         _cluster.Assign(10922, 16383, _cluster[1]);
         _client = _cluster[0].Connect();
     }
@@ -113,6 +115,29 @@ public sealed class ClusterCommandTests : IDisposable
         Assert.Equal("(error) ERR Unknown node x", Call("CLUSTER REPLICAS x").ToString());
         Assert.Equal("(integer) 0", Call($"CLUSTER COUNT-FAILURE-REPORTS {Ids[1]}").ToString());
         Assert.Equal("(error) ERR Unknown node x", Call("CLUSTER COUNT-FAILURE-REPORTS x").ToString());
+    }
+
+    /// <summary>It is to get slots by itself. A client that once saw it as a replica would send it no writes for up to a minute.</summary>
+    [Fact]
+    public void CopiesAlone_MakeNoReplica()
+    {
+        _cluster.Nodes = [];
+        _cluster.Publish();
+
+        Assert.EndsWith($"{Ids[2]} 127.0.0.1:{_cluster[2].Port}@0 master - 0 0 0 connected\n", Call("CLUSTER NODES").Text, StringComparison.Ordinal);
+        Assert.Equal(3, Call("CLUSTER SLOTS").Items[0].Items.Count);
+        var shard = Call("CLUSTER SHARDS").Items[2].ToString();
+        Assert.StartsWith("[\"slots\", [], \"nodes\", [", shard, StringComparison.Ordinal);
+        Assert.Contains("\"role\", \"master\"", shard, StringComparison.Ordinal);
+        Assert.Equal("[]", Call($"CLUSTER REPLICAS {Ids[0]}").ToString());
+        using var client = _cluster[2].Connect();
+        Assert.Equal(Ids[2], client.Call("CLUSTER", "MYSHARDID").Text);
+        Assert.Equal("master", client.Call("ROLE").Items[0].Text);
+        Assert.Contains("role:master\r", client.Call("INFO", "replication").Text, StringComparison.Ordinal);
+        Assert.Contains("master", client.Call("HELLO").Items.Select(item => item.Text));
+        _cluster[2].SetRole(0, Engine.Keyspace.SlotRole.Replica);
+        client.Call("READONLY");
+        Assert.StartsWith("MOVED 0 ", client.Call("GET", "{3560}").Text, StringComparison.Ordinal);
     }
 
     [Fact]

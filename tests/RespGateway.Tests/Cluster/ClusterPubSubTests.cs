@@ -1,3 +1,4 @@
+using OrleansKv.Contracts;
 using OrleansKv.Support;
 
 namespace OrleansKv.RespGateway.Tests.Cluster;
@@ -45,6 +46,7 @@ public sealed class ClusterPubSubTests : IDisposable
     {
         Use(clusterMode: true);
         _cluster.Members = [_cluster.Members[0] with { Replicas = ["silo-2"], InSync = ["silo-2"] }, _cluster.Members[1], _cluster.Members[2]];
+        _cluster.Nodes = [new MapNode(_cluster[2].Member.NodeId, "", _cluster[0].Member.NodeId)];
         _cluster.Assign(10922, 16383, _cluster[1]);
         var channel = _cluster.KeyOf(0, "c");
         _cluster[2].SetRole(TestCluster.SlotOf(channel), Engine.Keyspace.SlotRole.Replica);

@@ -1,3 +1,4 @@
+using OrleansKv.Contracts;
 using OrleansKv.Engine.Keyspace;
 using OrleansKv.Support;
 
@@ -126,10 +127,11 @@ public sealed class RedirectTests : IDisposable
     }
 
     [Fact]
-    public void ReadOnly_OnAReplicaThatOwnsNothing_ServesReads()
+    public void ReadOnly_OnAReplica_ServesReads()
     {
         Call("SET b 1");
         _cluster.Members = [_cluster.Members[0], _cluster.Members[1] with { Replicas = ["silo-0"], InSync = ["silo-0"] }];
+        _cluster.Nodes = [new MapNode(_cluster[0].Member.NodeId, "", _cluster[1].Member.NodeId)];
         _cluster.Assign(0, 16383, _cluster[1]);
         for (var slot = 0; slot < 16384; slot++) _cluster[0].SetRole(slot, SlotRole.Replica);
 

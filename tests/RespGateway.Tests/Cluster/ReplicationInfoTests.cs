@@ -65,6 +65,7 @@ public sealed class ReplicationInfoTests
     {
         var cluster = new TestCluster(3, clusterMode, (_, config) => config.IoThreads = 1);
         cluster.Members = [cluster[0].Member with { Replicas = ["silo-1", "silo-2"], InSync = ["silo-1"], SyncedThrough = [long.MaxValue] }, .. cluster.Members[1..]];
+        cluster.Nodes = [.. cluster.Members[1..].Select(member => new MapNode(member.NodeId, "", cluster[0].Member.NodeId))];
         cluster.Assign(0, SlotHash.SlotCount - 1, cluster[0]);
         return cluster;
     }

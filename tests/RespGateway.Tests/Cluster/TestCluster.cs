@@ -44,6 +44,9 @@ internal sealed class TestCluster : IDisposable
     /// <summary>The members as the map shows them after the next change.</summary>
     public MapMember[] Members { get; set; }
 
+    /// <summary>What operators have made of the nodes, as the map shows it after the next change.</summary>
+    public MapNode[] Nodes { get; set; } = [];
+
     /// <summary>Exceptions that escaped from a loop's work: there must be none.</summary>
     public ConcurrentQueue<Exception> Errors { get; } = new();
 
@@ -89,7 +92,7 @@ internal sealed class TestCluster : IDisposable
             else ranges.Add(new SlotRange(slot, slot, _owners[slot], _epochs[slot]));
         }
 
-        Map.Set(Members, [.. ranges]);
+        Map.Set(Members, [.. ranges], Nodes);
     }
 
     public void Dispose()

@@ -15,7 +15,8 @@ internal sealed class TestMap : ISlotMapSource
     public Action? Refreshing { get; set; }
 
     /// <summary>Changes the map and gives it the next version.</summary>
-    public void Set(MapMember[] members, SlotRange[] ranges) => Set(new SlotMap(Current.Version + 1, members, ranges));
+    public void Set(MapMember[] members, SlotRange[] ranges, params MapNode[] nodes) =>
+        Set(new SlotMap(Current.Version + 1, members, ranges) { Nodes = nodes });
 
     public void Set(SlotMap map)
     {

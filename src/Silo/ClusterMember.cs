@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
@@ -20,6 +21,19 @@ internal static class ClusterMember
 {
     /// <summary>Where <c>cluster-port</c> is not set, a silo listens this far above the port of its Redis clients.</summary>
     private const int PortOffset = 10_000;
+
+    /// <summary>Where Orleans's configuration may set another pace of membership: the names of <see cref="ClusterMembershipOptions"/>.</summary>
+    private const string MembershipSection = "Orleans:Membership";
+
+    /// <summary>
+    /// What Orleans has had for the pace of membership since 10.3, by name, so that earlier versions pass it over: there a silo is not suspected within
+    /// NumMissedProbesLimit times MaxProbeTimeout of its last message, whatever probes say.
+    /// </summary>
+    private static readonly Dictionary<string, string?> LaterPace = new()
+    {
+        ["MinProbeTimeout"] = "00:00:00.5",
+        ["MaxProbeTimeout"] = "00:00:01",
+    };
 
     /// <summary>Where the silo listens for others.</summary>
     public static int SiloPort(ServerConfig config)
@@ -50,7 +64,7 @@ internal static class ClusterMember
     /// Membership, death watch and the storage of the slot map. Where Orleans's configuration is given, the runtime has taken membership and storage
     /// from it already.
     /// </summary>
-    public static void Join(ISiloBuilder silo, ServerConfig config, IFatalErrorHandler fatal)
+    public static void Join(ISiloBuilder silo, ServerConfig config, IConfiguration orleans, IFatalErrorHandler fatal)
     {
         if (config.ClusterDirectory is not null)
         {
@@ -67,7 +81,7 @@ internal static class ClusterMember
             options.SiloPort = SiloPort(config);
             options.GatewayPort = config.ClusterClientPort;
         });
-        silo.Configure<ClusterMembershipOptions>(SetPace);
+        SetPace(silo.Services, orleans);
     }
 
     public static void Describe(SlotMapOptions options, ServerConfig config)
@@ -84,16 +98,20 @@ internal static class ClusterMember
 
     /// <summary>
     /// A silo that hangs is declared dead within three seconds. One whose process has ended sooner, by the death watch. One that has given no
-    /// sign of life for three seconds has no voice, and does not keep others from joining.
+    /// sign of life for three seconds has no voice, and does not keep others from joining. What Orleans's configuration says counts instead.
     /// </summary>
-    private static void SetPace(ClusterMembershipOptions options)
-    {
-        options.ProbeTimeout = TimeSpan.FromMilliseconds(500);
-        options.NumMissedProbesLimit = 2;
-        options.NumVotesForDeathDeclaration = 2;
-        options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(1);
-        options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
-    }
+    internal static void SetPace(IServiceCollection services, IConfiguration orleans) =>
+        services.AddOptions<ClusterMembershipOptions>()
+            .Configure(options =>
+            {
+                options.ProbeTimeout = TimeSpan.FromMilliseconds(500);
+                options.NumMissedProbesLimit = 2;
+                options.NumVotesForDeathDeclaration = 2;
+                options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(1);
+                options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
+            })
+            .Bind(new ConfigurationBuilder().AddInMemoryCollection(LaterPace).Build())
+            .Bind(orleans.GetSection(MembershipSection));
 
     private static string DirectoryOf(ServerConfig config) => config.ResolvePath(config.ClusterDirectory!);
 

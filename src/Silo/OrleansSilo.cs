@@ -40,7 +40,7 @@ internal static class OrleansSilo
             if (!config.IsInCluster)
                 silo.UseLocalhostClustering(ClusterMember.SiloPort(config), config.ClusterClientPort);
             else
-                ClusterMember.Join(silo, config, fatal);
+                ClusterMember.Join(silo, config, builder.Configuration, fatal);
             if (config.ClusterEnabled || config.IsInCluster)
                 silo.AddOrleansKvSlotMap(options =>
                 {

@@ -79,14 +79,14 @@ public sealed class StackExchangeRedisTests(InteropServer server) : IClassFixtur
     {
         ISubscriber subscriber = Connect().GetSubscriber();
         using var heard = new CountdownEvent(2);
-        subscriber.Subscribe("se:news", (_, message) => heard.Signal(message == "hello" ? 1 : 2));
+        subscriber.Subscribe(Channel("se:news"), (_, message) => heard.Signal(message == "hello" ? 1 : 2));
         subscriber.Subscribe(new RedisChannel("se:p*", RedisChannel.PatternMode.Pattern), (_, message) => heard.Signal(message == "there" ? 1 : 2));
         ISubscriber publisher = Connect().GetSubscriber();
-        Assert.Equal(1, publisher.Publish("se:news", "hello"));
-        Assert.Equal(1, publisher.Publish("se:pattern", "there"));
+        Assert.Equal(1, publisher.Publish(Channel("se:news"), "hello"));
+        Assert.Equal(1, publisher.Publish(Channel("se:pattern"), "there"));
         Assert.True(heard.Wait(WaitMs));
         subscriber.UnsubscribeAll();
-        Assert.True(Wait.Until(() => publisher.Publish("se:news", "nobody") == 0));
+        Assert.True(Wait.Until(() => publisher.Publish(Channel("se:news"), "nobody") == 0));
     }
 
     [Fact]
@@ -109,13 +109,13 @@ public sealed class StackExchangeRedisTests(InteropServer server) : IClassFixtur
         IDatabase db = Connect().GetDatabase();
         db.KeyDelete("se:queue");
         using var taken = new ManualResetEventSlim();
-        Connect().GetSubscriber().Subscribe("se:queue:filled", (_, _) =>
+        Connect().GetSubscriber().Subscribe(Channel("se:queue:filled"), (_, _) =>
         {
             if (db.ListLeftPop("se:queue") == "job")
                 taken.Set();
         });
         db.ListRightPush("se:queue", "job");
-        db.Publish("se:queue:filled", "");
+        db.Publish(Channel("se:queue:filled"), "");
         Assert.True(taken.Wait(WaitMs));
     }
 
@@ -141,6 +141,9 @@ public sealed class StackExchangeRedisTests(InteropServer server) : IClassFixtur
             return false;
         }
     }
+
+    // Versions of the library differ in what a plain string stands for.
+    private static RedisChannel Channel(string name) => new(name, RedisChannel.PatternMode.Literal);
 
     private ConnectionMultiplexer Connect(string name = "interop", int tryMs = WaitMs)
     {

@@ -5,6 +5,9 @@ namespace OrleansKv.Silo.Tests;
 /// <summary>Silos that find each other through Orleans's own providers, named in a file. A real redis-server holds membership and slot map.</summary>
 public sealed class OrleansConfigTests : IDisposable
 {
+    private const int Kill = 9;
+    private const int LimitMs = 30_000;
+
     private readonly TemporaryDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
@@ -31,7 +34,7 @@ public sealed class OrleansConfigTests : IDisposable
     }
 
     [RedisProviderFact]
-    public async Task Start_ThreeOnRedis_ShareTheSlots()
+    public async Task ThreeOnRedis_OneIsKilled_LoseNothingAndAreWholeAgain()
     {
         using TestServer redis = TestServer.StartRedis();
         string config = WriteConfig(redis.Port);
@@ -40,16 +43,29 @@ public sealed class OrleansConfigTests : IDisposable
         try
         {
             using RespClient client = RespClient.Connect(ports[0]);
-            Assert.True(Wait.Until(() => client.Call("INFO", "cluster").Text.Contains("cluster_slots_assigned:16384\r\n", StringComparison.Ordinal), 30_000));
+            AwaitInfo(client, "cluster_slots_assigned:16384");
             for (int i = 0; i < 30; i++) Assert.Equal("OK", client.Call("SET", $"key:{i}", $"{i}").Text);
+            AwaitInfo(client, "cluster_least_copies:1");
+
+            ServerProcess.Signal(servers[0].Id, Kill);
             using RespClient other = RespClient.Connect(ports[2]);
             for (int i = 0; i < 30; i++) Assert.Equal($"{i}", other.Call("GET", $"key:{i}").Text);
+            AwaitInfo(other, "cluster_known_nodes:2");
+            AwaitInfo(other, "cluster_least_copies:1");
+
+            servers[0].Dispose();
+            servers[0] = await StartAsync(config, ports[0]);
+            AwaitInfo(other, "cluster_known_nodes:3");
+            AwaitInfo(other, "cluster_least_copies:1");
         }
         finally
         {
             foreach (ServerProcess server in servers) server.Dispose();
         }
     }
+
+    private static void AwaitInfo(RespClient client, string line) =>
+        Assert.True(Wait.Until(() => client.Call("INFO", "cluster").Text.Contains($"{line}\r\n", StringComparison.Ordinal), LimitMs), line);
 
     private static bool HasRedisProvider => File.Exists(Path.Combine(AppContext.BaseDirectory, "Orleans.Clustering.Redis.dll"));
 

@@ -20,7 +20,7 @@ internal sealed class ServerLog(ServerConfig config, TimeProvider time, Stream? 
 
     /// <summary>What the libraries below report at a level counts one level less here: their news is not the operator's news.</summary>
     private static bool IsFramework(string category) =>
-        category.StartsWith("Microsoft.", StringComparison.Ordinal) || category.StartsWith("Orleans.", StringComparison.Ordinal);
+        category == "Polly" || category.StartsWith("Microsoft.", StringComparison.Ordinal) || category.StartsWith("Orleans.", StringComparison.Ordinal);
 
     private void Write(LogVerbosity verbosity, string message)
     {

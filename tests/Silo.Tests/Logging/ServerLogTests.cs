@@ -44,6 +44,7 @@ public sealed class ServerLogTests
     [Theory]
     [InlineData("Orleans.Runtime.Silo")]
     [InlineData("Microsoft.Hosting.Lifetime")]
+    [InlineData("Polly")]
     public void Log_FrameworkInformation_IsVerbose(string category)
     {
         ILogger logger = NewLog().CreateLogger(category);

@@ -18,6 +18,9 @@ internal enum Fault
     /// <summary>SIGTERM; it is started again after the writes are back.</summary>
     Stop,
 
+    /// <summary>SIGTERM and started again, then kill -9 while it is given its slots back; it is started again after the writes are back.</summary>
+    Moving,
+
     /// <summary>Cut off from the other nodes, while clients still reach it; joined again some seconds later.</summary>
     Cut,
 
@@ -47,9 +50,10 @@ internal sealed class Options
           --replicas R         copies of every slot besides the primary (default 1)
           --rounds N           faults, one a round (default 3); a round begins when every slot has its copies
           --isolate            every node has a network of its own (needs root): for the faults cut, pair and unplug
-          --faults A,B         of kill,restart,pause,stop,cut,pair,unplug, in turn (default kill)
+          --faults A,B         of kill,restart,pause,stop,moving,cut,pair,unplug, in turn (default kill)
                                kill: kill -9; started again once writes are back.  restart: kill -9, started again at once.
                                pause: SIGSTOP, later SIGCONT.  stop: SIGTERM; started again once writes are back.
+                               moving: stopped and started again, and killed (-9) while slots come back to it; then started again.
                                cut: from the other nodes.  pair: from one other node.  unplug: from everybody.  All for as long as a pause.
           --pause SECONDS      how long a pause lasts (default 10)
           --victim WHO         owner (default): a random node that owns slots; any: a random node; or a node's number from 0
@@ -236,7 +240,7 @@ internal sealed class Options
     private static Fault FaultOf(string name) =>
         Enum.TryParse(name, ignoreCase: true, out Fault fault) && Enum.IsDefined(fault)
             ? fault
-            : throw new FormatException($"{name}: not one of kill,restart,pause,stop,cut,pair,unplug");
+            : throw new FormatException($"{name}: not one of kill,restart,pause,stop,moving,cut,pair,unplug");
 
     private static int Number(string name, string value, int least) =>
         int.TryParse(value, CultureInfo.InvariantCulture, out int number) && number >= least && number <= 1_000_000

@@ -28,6 +28,7 @@ internal sealed class Rounds(Options options, Cluster cluster, ClusterLoad load,
     private const int MinBeforeMs = 1000;
     private const int MaxBeforeMs = 2000;
     private const int AfterMs = 1000;
+    private const int MaxMovingMs = 700;
 
     private long _acknowledged;
     private long _unknown;
@@ -94,9 +95,22 @@ internal sealed class Rounds(Options options, Cluster cluster, ClusterLoad load,
                 return at;
             case Fault.Stop:
                 return victim.StopGracefully();
+            case Fault.Moving:
+                return KillWhileSlotsMove(victim);
             default:
                 return Disconnect(fault, victim.Index);
         }
+    }
+
+    // It has just been given its first slots back, and gets more.
+    private long KillWhileSlotsMove(Node victim)
+    {
+        victim.StopGracefully();
+        victim.Start();
+        if (!WaitUntil(() => cluster.OwnsSlots(victim), options.RecoveryMs))
+            throw new InvalidOperationException($"node {victim.Index} is given no slots");
+        Wait(random.Next(MaxMovingMs));
+        return victim.Kill();
     }
 
     private long Disconnect(Fault fault, int victim)

@@ -1,3 +1,5 @@
+using OrleansKv.Contracts;
+
 namespace OrleansKv.Simulation;
 
 /// <summary>A failed check: a bug in the protocol, or in the simulation.</summary>
@@ -93,11 +95,12 @@ internal sealed class Checker(Cluster cluster)
             var owner = map.Find(range.Owner)!;
             foreach (var silo in cluster.Silos)
             {
-                if (silo.IsCrashed || silo.Replication.IsDead || !owner.HoldsCopy(silo.Name, range.Epoch)) continue;
+                if (silo.IsCrashed || silo.Replication.IsDead || !(owner.HoldsCopy(silo.Name, range.Epoch) || IsKeeper(silo, range))) continue;
                 for (var slot = range.First; slot <= range.Last; slot++)
                 {
                     Check.That(
-                        silo.Replication.IsHeld(slot, owner.Silo, range.Epoch), $"{silo.Name} has no copy of slot {slot}, though the map says so.");
+                        silo.Replication.IsHeld(slot, owner.Silo, range.Epoch) || (IsKeeper(silo, range) && silo.Replication.Map.Version < range.Epoch),
+                        $"{silo.Name} has no copy of slot {slot}, though the map says so.");
                     Check.That(
                         silo[slot].Count >= _acknowledged[slot].Count,
                         $"{silo.Name}, in sync, has {silo[slot].Count} of slot {slot}; {_acknowledged[slot].Count} was acknowledged.");
@@ -105,4 +108,6 @@ internal sealed class Checker(Cluster cluster)
             }
         }
     }
+
+    private static bool IsKeeper(SimSilo silo, SlotRange range) => range.KeptBy == silo.Name && range.Owner != silo.Name;
 }

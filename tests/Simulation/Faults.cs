@@ -40,6 +40,12 @@ internal sealed class Faults(Cluster cluster)
         }
     }
 
+    /// <summary>Ends a process soon, and starts the node's next.</summary>
+    public void Crash(string name, double withinMs) => _world.After(_world.Between(0, withinMs), () =>
+    {
+        if (cluster.Find(name) is { } silo) CrashAndRestart(silo);
+    });
+
     /// <summary>Ends all of it: from here, the cluster must recover.</summary>
     public void End()
     {

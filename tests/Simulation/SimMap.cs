@@ -25,6 +25,9 @@ internal sealed class SimMap
 
     public SlotMap Map { get; private set; }
 
+    /// <summary>The last move that took effect.</summary>
+    public MoveReport? LastMove { get; private set; }
+
     private MapRules Rules => new() { Replicas = _cluster.ReplicaCount };
 
     /// <summary>Takes a silo's message, and answers with the map.</summary>
@@ -49,8 +52,12 @@ internal sealed class SimMap
             Change(new MapEvent.Reported(report.Primary, copies, report.Version));
     }
 
-    public void Apply(MoveReport report) =>
+    public void Apply(MoveReport report)
+    {
+        var before = Map;
         Change(new MapEvent.Moved(new SlotMove(report.First, report.Last, report.Primary, report.Target), report.Version));
+        if (Map != before) LastMove = report;
+    }
 
     /// <summary>Membership says that a silo is dead, rightly or wrongly: its slots go to replicas with full copies, or to nobody.</summary>
     public void DeclareDead(string silo)
@@ -133,7 +140,7 @@ internal sealed class SimMap
 
     private string Describe() => string.Join("; ", Map.Members.Select(member =>
     {
-        var slots = string.Join(',', Map.RangesOf(member.Silo).Select(range => $"{range.First}-{range.Last}@{range.Epoch}"));
+        var slots = string.Join(',', Map.RangesOf(member.Silo).Select(range => $"{range.First}-{range.Last}@{range.Epoch}{(range.KeptBy == null ? "" : $"+{range.KeptBy}")}"));
         var inSync = string.Join(',', member.InSync.Select((silo, i) => $"{silo}/{member.SyncedThrough[i]}"));
         return $"{member.Silo} [{slots}] in sync [{inSync}]";
     }));

@@ -136,6 +136,8 @@ internal sealed class SimSilo : IReplicationHost
     void IReplicationHost.ApplyPiece(string primary, StreamItem piece) =>
         _counters[piece.Slot] = piece.Position.HasFlag(PiecePosition.Last) ? CounterRecord.ReadCounter(piece.Bytes.Span) : default;
 
+    void IReplicationHost.Follow(string primary, int slot, long epoch) => _world.Note($"{Name} keeps slot {slot} for {primary}, epoch {epoch}");
+
     void IReplicationHost.HoldBack(int slot)
     {
     }

@@ -31,6 +31,34 @@ public sealed class SimulationTests(ITestOutputHelper output)
         return cluster.Checker;
     });
 
+    /// <summary>A silo leaves, and its next process joins; or a new one joins. One of those that slots have just moved to, or anybody, fails.</summary>
+    [Fact]
+    public void FaultWhileSlotsMove_LosesNothing() => RunSeeds(25, world =>
+    {
+        var cluster = CreateCluster(world);
+        var faults = new Faults(cluster);
+        for (var round = 0; round < 3; round++)
+        {
+            world.RunUntil(world.NowUs + 6_000_000);
+            AssertRecovered(cluster, world);
+            cluster.Network.Loss = world.Chance(0.5) ? 0 : 0.2;
+            var before = cluster.Map.LastMove;
+            if (round < 2) cluster.Map.Leave(cluster.Silos[world.Random.Next(cluster.Silos.Count)].Name);
+            else cluster.Start("Z");
+            var limitUs = world.NowUs + world.Between(500, 4000);
+            while (cluster.Map.LastMove == before && world.NowUs < limitUs) world.RunUntil(world.NowUs + 1000);
+            if (world.Chance(0.5) && cluster.Map.LastMove is { } move && move != before) faults.Crash(move.Target, withinMs: 20);
+            else faults.HappenOnce();
+            world.RunUntil(world.NowUs + 2_000_000);
+            cluster.Network.Loss = 0;
+        }
+
+        world.RunUntil(world.NowUs + 6_000_000);
+        AssertRecovered(cluster, world);
+        Check.That(cluster.Checker.Lost == 0, "a slot lost every copy.");
+        return cluster.Checker;
+    });
+
     [Fact]
     public void SameSeed_SameRun()
     {

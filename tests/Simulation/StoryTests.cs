@@ -69,6 +69,49 @@ public sealed class StoryTests
         story.Until(850);
     });
 
+    /// <summary>Who gave a slot away keeps it until it has other copies, and has it again when the new owner dies first.</summary>
+    [Fact]
+    public void HandOverAndKill_GiverTakesBack() => Tell(story =>
+    {
+        story.StartTwo();
+        story.Start("C");
+        story.Until(1000);
+        story.Note("map: slot 1 is to go from A@1 to B@1");
+        story.Cluster.Map.Move(1, "A@1", "B@1");
+        story.Cluster.Network.Cut("B@1", "C@1");
+        story.Until(1020);
+        story.Increment("B@1", 1);
+        story.Until(1030);
+        story.Cluster.Crash(story.Silo("B@1"));
+        story.Cluster.Map.DeclareDead("B@1");
+        story.Until(1800);
+        story.Increment("A@1", 1);
+        story.Until(1810);
+    });
+
+    /// <summary>The giver has the slot again before it has heard that it was given away.</summary>
+    [Fact]
+    public void HandOverAndKillUnheard_GiverGoesOn() => Tell(story =>
+    {
+        story.StartTwo();
+        story.Start("C");
+        story.Until(1000);
+        story.Increment("A@1", 1);
+        story.Note("map: slot 1 is to go from A@1 to B@1");
+        story.Cluster.Map.Move(1, "A@1", "B@1");
+        story.Until(1002);
+        story.Cluster.Network.Cut("map", "A@1");
+        story.Cluster.Network.Cut("B@1", "C@1");
+        story.Until(1010);
+        story.Cluster.Crash(story.Silo("B@1"));
+        story.Cluster.Map.DeclareDead("B@1");
+        story.Until(1020);
+        story.Cluster.Network.Mend();
+        story.Until(2000);
+        story.Increment("A@1", 1);
+        story.Until(2010);
+    });
+
     [Fact]
     public void SilentReplica_IsWaitedForUntilItIsDead() => Tell(story =>
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using OrleansKv.Drill.Client;
 
 namespace OrleansKv.Drill.Servers;
@@ -104,6 +105,19 @@ internal sealed class Cluster : IDisposable
             return [.. Nodes.Where(node => node is { IsRunning: true, IsPaused: false })];
         var owners = ClusterView.Owners(Nodes.First(node => node is { IsRunning: true, IsPaused: false }).Port).ToHashSet();
         return [.. Nodes.Where(node => owners.Contains(node.Port))];
+    }
+
+    /// <summary>Whether the others know a node, which may just be starting, as an owner of slots.</summary>
+    public bool OwnsSlots(Node node)
+    {
+        try
+        {
+            return _kind.IsProxy ? ClusterView.Answers(node.Port) : ClusterView.Owners(Nodes.First(other => other != node).Port).Contains(node.Port);
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            return false;
+        }
     }
 
     public void Dispose()

@@ -51,6 +51,10 @@ public sealed record SlotMap(
 
     /// <summary>The ranges that a silo's incarnation owns, ascending.</summary>
     public IEnumerable<SlotRange> RangesOf(string silo) => Ranges.Where(range => range.Owner == silo);
+
+    /// <summary>The silos that keep slots which they have given to an owner; each once.</summary>
+    public IEnumerable<string> KeepersOf(string owner) =>
+        RangesOf(owner).Select(range => range.KeptBy).OfType<string>().Where(keeper => keeper != owner).Distinct();
 }
 
 /// <summary>Consecutive slots with one owner.</summary>
@@ -66,6 +70,13 @@ public readonly record struct SlotRange(
     /// does without an operator, since the last one may still serve them to clients who can reach it alone.</summary>
     [Id(4)]
     public string? LostBy { get; init; }
+
+    /// <summary>
+    /// The silo that gave the slots to the owner in a planned move, and goes on keeping them as one of its replicas does, until those have copies. It
+    /// takes them back when the owner dies; then it is the owner itself: what it has is still what it gave, with all that was acknowledged since.
+    /// </summary>
+    [Id(5)]
+    public string? KeptBy { get; init; }
 
     /// <summary>Slots of the range.</summary>
     public int Count => Last - First + 1;

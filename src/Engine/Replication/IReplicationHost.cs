@@ -26,6 +26,10 @@ public interface IReplicationHost
     /// <summary>Applies a piece of a slot's content, as a primary has it. After the last one, records of that primary concern the slot.</summary>
     void ApplyPiece(string primary, StreamItem piece);
 
+    /// <summary>The slot's content, as it is, is a copy of what a primary has at the beginning of its stream: from now on, that one's records concern
+    /// the slot.</summary>
+    void Follow(string primary, int slot, long epoch);
+
     /// <summary>The slot is this silo's, and will be served; it may be copied to others before that.</summary>
     void HoldBack(int slot);
 

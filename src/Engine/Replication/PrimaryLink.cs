@@ -38,6 +38,9 @@ internal sealed class PrimaryLink
 
     public string Silo { get; }
 
+    /// <summary>It is to have copies of all slots; else it only keeps those that it has given this silo.</summary>
+    public bool IsReplica { get; set; }
+
     public long Session { get; private set; }
 
     /// <summary>When the replica last answered.</summary>
@@ -73,8 +76,8 @@ internal sealed class PrimaryLink
 
     private long WindowEnd => _windowStart + _window.Count;
 
-    /// <summary>Begins a new session, from a copy of everything.</summary>
-    public void Begin(long session, IEnumerable<int> slots, long mapVersion)
+    /// <summary>Begins a new session, with the records from here on.</summary>
+    public void Begin(long session)
     {
         Session = session;
         _toCopy.Clear();
@@ -84,10 +87,10 @@ internal sealed class PrimaryLink
         _windowBytes = 0;
         _requests.Clear();
         _enqueuedLsn = AckedLsn = _host.JournalEnd;
-        Through = -1;
+        Through = _copiesThrough = -1;
+        _copiesEnd = 0;
         ConfirmedVersion = -1;
         IsBroken = IsAwaited = false;
-        Copy(slots, mapVersion);
     }
 
     /// <summary>Nothing more is sent: the silo is no replica any more.</summary>

@@ -35,7 +35,8 @@ internal sealed class PrimarySide
         _barrier = barrier;
     }
 
-    /// <summary>Takes a map in which this silo is a member.</summary>
+    /// <summary>Takes a map in which this silo is a member. On return commits wait for all that the map says, and who keeps slots that came hears of
+    /// every record from here on: they may be served.</summary>
     /// <param name="map">Newer than the last.</param>
     /// <param name="me">This silo in it.</param>
     /// <param name="gained">Slots that it owns and that its replicas have no copies of.</param>
@@ -43,23 +44,40 @@ internal sealed class PrimarySide
     public void OnMap(SlotMap map, MapMember me, List<int> gained, long nowMs)
     {
         _map = map;
-        _inSync = [.. me.InSync.Select((silo, i) => new SyncedCopy(silo, i < me.SyncedThrough.Length ? me.SyncedThrough[i] : -1))];
+        var newKeepers = map.KeepersOf(_self).Except(_inSync.Select(copy => copy.Silo)).ToArray();
+        _inSync =
+        [
+            .. me.InSync.Select((silo, i) => new SyncedCopy(silo, me.SyncedThrough[i])),
+            .. map.KeepersOf(_self).Except(me.InSync).Select(keeper => new SyncedCopy(keeper, -1)),
+        ];
         _reported.Clear();
         _lastReport = null;
-        string[] replicas = [.. me.Replicas.Union(me.InSync)];
+        string[] replicas = [.. me.Replicas.Union(map.KeepersOf(_self))];
         foreach (var gone in _links.Keys.Except(replicas).ToArray())
         {
             _links[gone].End();
             _links.Remove(gone);
         }
 
-        foreach (var link in _links.Values)
-            if (gained.Count > 0) link.Copy(gained, map.Version);
+        foreach (var link in _links.Values) Follow(link, me, gained);
         foreach (var silo in replicas.Where(silo => !_links.ContainsKey(silo)))
         {
-            _links[silo] = new PrimaryLink(silo, _options, _host, nowMs);
+            _links[silo] = new PrimaryLink(silo, _options, _host, nowMs) { IsReplica = me.Replicas.Contains(silo) };
             Begin(_links[silo]);
         }
+
+        foreach (var keeper in newKeepers) Await(_links[keeper], nowMs);
+        MoveBarrier(nowMs);
+    }
+
+    /// <summary>Goes on with a link under a new map.</summary>
+    private void Follow(PrimaryLink link, MapMember me, List<int> gained)
+    {
+        var wasReplica = link.IsReplica;
+        link.IsReplica = me.Replicas.Contains(link.Silo);
+        if (wasReplica && !link.IsReplica) Begin(link);
+        else if (link.IsReplica && !wasReplica) link.Copy(OwnSlots(), _map.Version);
+        else if (link.IsReplica && gained.Count > 0) link.Copy(gained, _map.Version);
     }
 
     public void OnReply(string replica, ReplicateReply reply, long nowMs)
@@ -113,7 +131,11 @@ internal sealed class PrimarySide
 
     private bool IsWaitedFor(PrimaryLink link) => link.IsAwaited || IsBinding(link.Silo);
 
-    private void Begin(PrimaryLink link) => link.Begin(++_sessions, OwnSlots(), _map.Version);
+    private void Begin(PrimaryLink link)
+    {
+        link.Begin(++_sessions);
+        if (link.IsReplica) link.Copy(OwnSlots(), _map.Version);
+    }
 
     private IEnumerable<int> OwnSlots() => _map.RangesOf(_self).SelectMany(range => Enumerable.Range(range.First, range.Count));
 
@@ -150,8 +172,9 @@ internal sealed class PrimarySide
     /// </summary>
     private SyncedCopy? Wanted(PrimaryLink link, long nowMs)
     {
-        if (link.IsBroken || link.IsSilent(nowMs) || link.Through < 0) return null;
-        if (IsWaitedFor(link) && link.AckedLsn >= link.AwaitedFromLsn && link.ConfirmedVersion >= _map.Version) return new(link.Silo, link.Through);
+        if (link.IsBroken || link.IsSilent(nowMs)) return null;
+        var isSynced = link.Through >= 0 && link.AckedLsn >= link.AwaitedFromLsn && link.ConfirmedVersion >= _map.Version;
+        if (isSynced && IsWaitedFor(link)) return new(link.Silo, link.Through);
         foreach (var copy in _inSync)
             if (copy.Silo == link.Silo) return copy;
         return null;

@@ -44,8 +44,8 @@ internal sealed class ReplicaSide
         var stream = StreamOf(request.Primary);
         stream.PromisedUntilMs = Math.Max(stream.PromisedUntilMs, nowMs + _options.PromiseMs);
         if (primary == null || isBehind) return Reply(request, map, stream.Session == request.Session ? stream.NextSequence : 0, isPromise: true);
-        if (request.Session > stream.Session && request.Sequence == 0 && IsReplica(primary) && !IsInSync(primary))
-            Begin(stream, request);
+        if (request.Session > stream.Session && request.Sequence == 0 && KeepsSomething(primary, map) && !IsInSync(primary))
+            Begin(stream, request, map);
         if (request.Session != stream.Session || stream.IsEnded || stream.IsFailed) return Reply(request, map, -1, isPromise: true);
         ApplyNew(stream, request, map);
         return Reply(request, map, stream.NextSequence, isPromise: true);
@@ -63,13 +63,21 @@ internal sealed class ReplicaSide
     public void OnMap(SlotMap map)
     {
         foreach (var (name, stream) in _streams)
-            if (map.Find(name) is { } primary && !IsReplica(primary)) stream.IsEnded = true;
+            if (map.Find(name) is { } primary && !KeepsSomething(primary, map)) stream.IsEnded = true;
         foreach (var range in map.Ranges)
         {
             if (range.Owner == _self) continue;
             for (var slot = range.First; slot <= range.Last; slot++)
-                if (_held[slot].Primary is { } from && !(from == range.Owner && _held[slot].Epoch == range.Epoch && !_streams[from].IsEnded)) Drop(slot);
+                if (_held[slot].Primary is { } from && !(IsOf(slot, range) && (range.KeptBy == _self || !_streams[from].IsEnded))) Drop(slot);
         }
+    }
+
+    /// <summary>What was a slot of this silo's own, frozen, is from now on a copy of what its new owner has, who has got exactly this from here.</summary>
+    public void Keep(int slot, string owner, long epoch)
+    {
+        StreamOf(owner);
+        _held[slot] = new HeldSlot(owner, epoch, IsComplete: true);
+        _host.Follow(owner, slot, epoch);
     }
 
     /// <summary>Removes the streams of silos that are gone: they never come back. After their slots were taken.</summary>
@@ -98,18 +106,25 @@ internal sealed class ReplicaSide
         return stream;
     }
 
-    private bool IsReplica(MapMember primary) => primary.Replicas.Contains(_self);
+    private bool KeepsSomething(MapMember primary, SlotMap map) => primary.Replicas.Contains(_self) || map.KeepersOf(primary.Silo).Contains(_self);
+
+    private bool IsOf(int slot, SlotRange range) => _held[slot].Primary == range.Owner && _held[slot].Epoch == range.Epoch;
 
     private bool IsInSync(MapMember primary) => primary.InSync.Contains(_self);
 
-    private void Begin(Stream stream, ReplicateRequest request)
+    /// <summary>A session that begins while slots are kept for its sender has all that was done on them since: it did not serve them before.</summary>
+    private void Begin(Stream stream, ReplicateRequest request, SlotMap map)
     {
         stream.Session = request.Session;
         stream.NextSequence = 0;
         stream.IsEnded = stream.IsFailed = false;
-        for (var slot = 0; slot < _held.Length; slot++)
-            if (_held[slot].Primary == request.Primary) Drop(slot);
         _host.BeginStream(request.Primary);
+        for (var slot = 0; slot < _held.Length; slot++)
+        {
+            if (_held[slot].Primary != request.Primary) continue;
+            if (map.RangeOf(slot) is var range && range.KeptBy == _self && IsOf(slot, range)) _host.Follow(request.Primary, slot, range.Epoch);
+            else Drop(slot);
+        }
     }
 
     private void ApplyNew(Stream stream, ReplicateRequest request, SlotMap map)
@@ -126,11 +141,12 @@ internal sealed class ReplicaSide
         }
     }
 
-    /// <summary>A piece of a slot that the sender does not own any more is passed over: the sender will learn that from the map, too.</summary>
+    /// <summary>A piece of a slot that the sender does not own any more is passed over: the sender will learn that from the map, too. So is one of a
+    /// slot that is kept for it, and complete.</summary>
     private void ApplyPiece(string primary, StreamItem piece, SlotMap map)
     {
         var range = map.RangeOf(piece.Slot);
-        if (range.Owner != primary || range.Epoch != piece.Epoch) return;
+        if (range.Owner != primary || range.Epoch != piece.Epoch || IsHeld(piece.Slot, primary, piece.Epoch)) return;
         _host.ApplyPiece(primary, piece);
         _held[piece.Slot] = new HeldSlot(primary, piece.Epoch, piece.Position.HasFlag(PiecePosition.Last));
     }

@@ -54,8 +54,9 @@ public readonly record struct ReplicateReply(
     long Session, long MapVersion, long NextSequence, long Number, long SentMs, bool IsPromise);
 
 /// <summary>
-/// Primary to map: these, and no others, are in sync. Takes effect only on the very version that it names, and makes a new version even
-/// where it changes nothing: whoever then knows a later version knows that the report can no longer take effect.
+/// Primary to map: these, and no others, are in sync; with -1 those that only keep slots which they gave it. Takes effect only on the very version
+/// that it names, and makes a new version even where it changes nothing: whoever then knows a later version knows that the report can no longer take
+/// effect.
 /// </summary>
 public sealed record InSyncReport(string Primary, long Version, IReadOnlyList<SyncedCopy> InSync);
 

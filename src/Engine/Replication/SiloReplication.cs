@@ -91,6 +91,7 @@ public sealed class SiloReplication
         if (map.Find(Self) is { } me)
         {
             _replica.OnMap(map);
+            // What came is served by Pump, when its keepers are waited for.
             _primary.OnMap(map, me, TakeOwn(before, nowMs), nowMs);
             _replica.ForgetGone(map);
             Pump(nowMs);
@@ -145,14 +146,7 @@ public sealed class SiloReplication
     public void Pump(long nowMs)
     {
         if (IsDead) return;
-        for (var i = _waiting.Count - 1; i >= 0; i--)
-        {
-            var slot = _waiting[i];
-            if (_own[slot].State == OwnState.Waiting && nowMs < _own[slot].ServeAtMs) continue;
-            if (_own[slot].State == OwnState.Waiting) Serve(slot);
-            _waiting.RemoveAt(i);
-        }
-
+        _waiting.RemoveAll(slot => ServeIfDue(slot, nowMs));
         _primary.Pump(nowMs);
         if (_handOver is not { } handOver) return;
         if (!handOver.Pump(_primary, _host, _options, Map.Version, Map.RangeOf(handOver.First).Epoch, nowMs)) EndHandOver();
@@ -168,10 +162,20 @@ public sealed class SiloReplication
             for (var slot = range.First; slot <= range.Last; slot++)
             {
                 var isOwn = _own[slot].State != OwnState.None;
-                if (isOwn && (range.Owner != Self || range.Epoch != _own[slot].Epoch)) Leave(slot);
-                if (range.Owner != Self || _own[slot].State != OwnState.None) continue;
-                Come(slot, range.Epoch, isNew: before.RangeOf(slot).Epoch == 0 && range.Epoch == before.Version + 1, nowMs);
-                gained.Add(slot);
+                if (isOwn && range.Owner == Self && range.Epoch == _own[slot].Epoch) continue;
+                var isKept = _own[slot].State == OwnState.Frozen && range.KeptBy == Self;
+                if (isOwn && !isKept) Leave(slot);
+                if (range.Owner == Self)
+                {
+                    gained.Add(slot);
+                    if (isKept) Wait(slot, range.Epoch, nowMs + _options.PromiseMs);
+                    else Come(slot, range.Epoch, isNew: before.RangeOf(slot).Epoch == 0 && range.Epoch == before.Version + 1, nowMs);
+                }
+                else if (isKept)
+                {
+                    _own[slot] = default;
+                    _replica.Keep(slot, range.Owner!, range.Epoch);
+                }
             }
         }
 
@@ -189,21 +193,25 @@ public sealed class SiloReplication
     {
         var from = _replica.Take(slot);
         var serveAtMs = from != null ? Map.Find(from) != null ? nowMs : _replica.PromisedUntilMs(from) : isNew ? nowMs : nowMs + _options.PromiseMs;
-        _own[slot] = new OwnSlot { Epoch = epoch, State = OwnState.Waiting, ServeAtMs = serveAtMs };
-        if (nowMs >= serveAtMs)
-        {
-            Serve(slot);
-            return;
-        }
+        Wait(slot, epoch, serveAtMs);
+    }
 
+    private void Wait(int slot, long epoch, long serveAtMs)
+    {
+        _own[slot] = new OwnSlot { Epoch = epoch, State = OwnState.Waiting, ServeAtMs = serveAtMs };
         _host.HoldBack(slot);
         _waiting.Add(slot);
     }
 
-    private void Serve(int slot)
+    /// <returns>Whether a slot has ended waiting.</returns>
+    private bool ServeIfDue(int slot, long nowMs)
     {
-        _own[slot].State = OwnState.Serving;
-        _host.Serve(slot, _own[slot].Epoch);
+        ref var own = ref _own[slot];
+        if (own.State != OwnState.Waiting) return true;
+        if (nowMs < own.ServeAtMs) return false;
+        own.State = OwnState.Serving;
+        _host.Serve(slot, own.Epoch);
+        return true;
     }
 
     private void EndHandOver()

@@ -3,7 +3,7 @@ using OrleansKv.Contracts;
 namespace OrleansKv.Grains.Cluster;
 
 /// <summary>
-/// Holds back reports that would leave a primary without any copy in sync: whoever hears nothing of its last replica may be the one that is cut off,
+/// Holds back reports that would leave slots of a primary without any copy: whoever hears nothing of its last replica may be the one that is cut off,
 /// and membership may declare it dead, whose slots only that replica can inherit. The replica's silence towards the map proves nothing either,
 /// since the map's silo may be cut off together with the primary, or be the primary. So a report is let through when membership has had time for
 /// its verdict, and the map's silo hears another silo than the primary. The primary makes it again and again until then.
@@ -33,7 +33,7 @@ internal sealed class LastReplicaGuard(string self, Action<string, Action> ping)
     /// <param name="nowMs">A monotonic time.</param>
     public bool Allows(SlotMap map, string primary, SyncedCopy[] copies, long nowMs)
     {
-        if (copies.Length > 0 || map.Find(primary) is not { InSync.Length: > 0 })
+        if (map.Find(primary) is not { } member || !map.RangesOf(primary).Any(range => LosesLast(member, range, copies)))
         {
             _requests.Remove(primary);
             return true;
@@ -46,6 +46,14 @@ internal sealed class LastReplicaGuard(string self, Action<string, Action> ping)
         if (nowMs - request.PingedMs >= PingMs) Ping(request, others, nowMs);
         return nowMs - request.SinceMs >= VerdictMs
             && (nowMs - request.HeardMs <= FreshMs || (others.Length == 0 && primary != self));
+    }
+
+    /// <summary>Whether slots have a copy, and would have none.</summary>
+    private static bool LosesLast(MapMember primary, SlotRange range, SyncedCopy[] copies)
+    {
+        var keeper = range.KeptBy == primary.Silo ? null : range.KeptBy;
+        return (keeper != null || Array.Exists(primary.InSync, silo => primary.HoldsCopy(silo, range.Epoch)))
+            && !Array.Exists(copies, copy => copy.Silo == keeper || copy.Through >= range.Epoch);
     }
 
     private void Ping(Request request, MapMember[] silos, long nowMs)

@@ -10,6 +10,7 @@ internal sealed class MapDraft
     private readonly string?[] _owners;
     private readonly long[] _epochs;
     private readonly string?[] _lostBy;
+    private readonly string?[] _keptBy;
     private readonly SortedDictionary<string, MapNode> _nodes = new(StringComparer.Ordinal);
     private SlotMove[] _wanted;
     private bool _isChanged;
@@ -20,6 +21,7 @@ internal sealed class MapDraft
         _owners = new string?[before.SlotCount];
         _epochs = new long[before.SlotCount];
         _lostBy = new string?[before.SlotCount];
+        _keptBy = new string?[before.SlotCount];
         foreach (var member in before.Members) _members.Add(member.Silo, member);
         foreach (var node in before.Nodes) _nodes.Add(node.NodeId, node);
         _wanted = before.Wanted;
@@ -28,6 +30,7 @@ internal sealed class MapDraft
             Array.Fill(_owners, range.Owner, range.First, range.Count);
             Array.Fill(_epochs, range.Epoch, range.First, range.Count);
             Array.Fill(_lostBy, range.LostBy, range.First, range.Count);
+            Array.Fill(_keptBy, range.KeptBy, range.First, range.Count);
         }
     }
 
@@ -83,6 +86,17 @@ internal sealed class MapDraft
     /// <summary>The node that lost a slot's last copy; null where there is one, or where there never was.</summary>
     public string? LostBy(int slot) => _lostBy[slot];
 
+    /// <summary>The silo that has given a slot to its owner, and keeps it; the owner itself where it took it back.</summary>
+    public string? KeptBy(int slot) => _keptBy[slot];
+
+    /// <summary>Whether a silo keeps slots that it has given to an owner.</summary>
+    public bool Keeps(string silo, string owner)
+    {
+        for (var slot = 0; slot < _keptBy.Length; slot++)
+            if (_keptBy[slot] == silo && _owners[slot] == owner) return true;
+        return false;
+    }
+
     public int CountOf(string silo) => _owners.Count(owner => owner == silo);
 
     /// <summary>The epoch of the slots that a silo got last; 0 if it has none.</summary>
@@ -106,7 +120,15 @@ internal sealed class MapDraft
         _owners[slot] = owner;
         _epochs[slot] = Version;
         _lostBy[slot] = null;
+        _keptBy[slot] = null;
         _isChanged = true;
+    }
+
+    /// <summary>Notes who keeps a slot beside its owner's replicas, or nobody.</summary>
+    public void SetKeeper(int slot, string? silo)
+    {
+        _isChanged |= _keptBy[slot] != silo;
+        _keptBy[slot] = silo;
     }
 
     /// <summary>The last copy of a slot is gone with an incarnation of a node.</summary>
@@ -138,11 +160,12 @@ internal sealed class MapDraft
         for (var slot = 1; slot <= SlotCount; slot++)
         {
             if (slot < SlotCount && AreAlike(first, slot)) continue;
-            yield return new SlotRange(first, slot - 1, _owners[first], _epochs[first]) { LostBy = _lostBy[first] };
+            yield return new SlotRange(first, slot - 1, _owners[first], _epochs[first]) { LostBy = _lostBy[first], KeptBy = _keptBy[first] };
             first = slot;
         }
     }
 
     private bool AreAlike(int first, int slot) =>
-        _owners[slot] == _owners[first] && _epochs[slot] == _epochs[first] && _lostBy[slot] == _lostBy[first];
+        _owners[slot] == _owners[first] && _epochs[slot] == _epochs[first] && _lostBy[slot] == _lostBy[first]
+        && _keptBy[slot] == _keptBy[first];
 }

@@ -19,6 +19,7 @@ internal static class ReplicaPlan
     public static void Assign(MapDraft draft, MapRules rules)
     {
         foreach (var silo in draft.Members.Select(member => member.Silo).ToArray()) Fill(draft, rules, silo);
+        ReleaseKeepers(draft, rules);
         var moves = MovePlan.Of(draft.ToMap());
         var targets = moves.Concat(draft.Wanted).ToLookup(move => move.From, move => move.To);
         RemoveSurplus(draft, rules, targets);
@@ -62,9 +63,25 @@ internal static class ReplicaPlan
             var areKeptComplete = Array.TrueForAll(kept, replica => IsComplete(draft, member, replica));
             foreach (var replica in member.Replicas.Except(kept))
             {
-                if (targets[member.Silo].Contains(replica)) continue;
+                if (targets[member.Silo].Contains(replica) || draft.Keeps(replica, member.Silo)) continue;
                 if (kept.Length < rules.Replicas && draft.CountOf(replica) > 0 && !OnlyReplicates(draft, member)) continue;
                 if (areKeptComplete || !member.InSync.Contains(replica)) draft.Set(draft.Find(member.Silo)!.Without(replica));
+            }
+        }
+    }
+
+    /// <summary>Nobody has to keep what all replicas that are to stay have copies of.</summary>
+    private static void ReleaseKeepers(MapDraft draft, MapRules rules)
+    {
+        foreach (var owner in draft.Members.ToArray())
+        {
+            string[]? kept = null;
+            for (var slot = 0; slot < draft.SlotCount; slot++)
+            {
+                if (draft.OwnerOf(slot) != owner.Silo || draft.KeptBy(slot) is not { } keeper || keeper == owner.Silo) continue;
+                kept ??= Kept(draft, rules, owner);
+                var epoch = draft.EpochOf(slot);
+                if (draft.Find(keeper) is null || Array.TrueForAll(kept, replica => owner.HoldsCopy(replica, epoch))) draft.SetKeeper(slot, null);
             }
         }
     }

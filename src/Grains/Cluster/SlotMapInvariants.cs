@@ -43,6 +43,7 @@ internal static class SlotMapInvariants
         {
             Require(range.First == next && range.Last >= range.First, $"the ranges are not in order at slot {next}", after);
             Require(range.Owner is null || after.Find(range.Owner) != null, $"the owner of slot {next} is no member", after);
+            Require(range.KeptBy is null || after.Find(range.KeptBy) != null, $"who keeps slot {next} is no member", after);
             next = range.Last + 1;
         }
 
@@ -57,8 +58,17 @@ internal static class SlotMapInvariants
             var isSame = was.Owner == now.Owner;
             Require(now.Epoch == (isSame ? was.Epoch : after.Version), $"slot {first} changes its owner or its epoch without the other", after);
             Require(isSame || MayPass(before, after, was, now, first, happened), $"slot {first} comes to who has no copy of it", after);
+            Require(now.KeptBy is null || MayKeep(before, after, was, now, happened), $"slot {first} is kept by who does not have it", after);
             first = Math.Min(was.Last, now.Last) + 1;
         }
+    }
+
+    /// <summary>Who has moved a slot away keeps it, and may get it back; but not if it was made no replica meanwhile, and has let go what it kept.</summary>
+    private static bool MayKeep(SlotMap before, SlotMap after, SlotRange was, SlotRange now, MapEvent happened)
+    {
+        if (was.Owner != now.Owner) return now.KeptBy == (happened is MapEvent.Moved ? was.Owner : was.KeptBy == now.Owner ? now.Owner : null);
+        var wasReplica = before.Find(was.Owner!)!.Replicas.Contains(now.KeptBy);
+        return was.KeptBy == now.KeptBy && (!wasReplica || after.Find(was.Owner!)!.Replicas.Contains(now.KeptBy));
     }
 
     /// <summary>Slots pass to who holds what was acknowledged in them, or to nobody; those without content or hope to anybody.</summary>
@@ -74,9 +84,9 @@ internal static class SlotMapInvariants
 
         var owner = before.Find(was.Owner)!;
         if (after.Find(was.Owner) is not null) return false;
-        if (now.Owner is null || owner.HoldsCopy(now.Owner, was.Epoch)) return true;
-        var isHeld = after.Members.Any(member => before.Find(member.Silo) != null && owner.HoldsCopy(member.Silo, was.Epoch));
-        return !isHeld && MayBeGivenAgain(was with { LostBy = owner.NodeId }, now, after, happened);
+        var holders = after.Members.Select(member => member.Silo).Where(silo => owner.HoldsCopy(silo, was.Epoch) || was.KeptBy == silo).ToArray();
+        if (holders.Length > 0) return holders.Contains(now.Owner);
+        return now.Owner is null || MayBeGivenAgain(was with { LostBy = owner.NodeId }, now, after, happened);
     }
 
     /// <summary>A slot whose every copy is gone passes to the next incarnation of the node that lost it, or by an operator.</summary>

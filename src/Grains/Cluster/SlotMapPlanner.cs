@@ -12,6 +12,7 @@ namespace OrleansKv.Grains.Cluster;
 /// <item>A death gives slots to a silo that has everything acknowledged in them, a move to one that has been sent their content. Slots that
 /// nobody has go to the next incarnation of the node that lost them, or where an operator wants them. A silo that joins gets other slots
 /// at once only where they never had an owner; its share of the rest is for <see cref="MovePlan"/>.</item>
+/// <item>Who moves slots away keeps them until the new owner's replicas have copies (<see cref="SlotRange.KeptBy"/>).</item>
 /// <item>A silo that inherits slots has replicas of its own, which have no copy of what it inherits. They remain in sync, for the slots it
 /// had before: the epoch of the new ones is above what they are known to hold (<see cref="MapMember.HoldsCopy"/>).</item>
 /// <item>Only a primary makes a replica in sync, and only an owner moves slots away from itself, by a compare-and-set on the version of the
@@ -94,10 +95,18 @@ internal static class SlotMapPlanner
         {
             var epoch = draft.EpochOf(slot);
             if (Array.Find(heirs, heir => dead.HoldsCopy(heir.Silo, epoch)) is { } heir) draft.SetOwner(slot, heir.Silo);
+            else if (draft.KeptBy(slot) is { } keeper && draft.Find(keeper) != null) TakeBack(draft, slot, keeper);
             else draft.Lose(slot, dead.NodeId);
         }
 
         if (slots.Length > 0) OperatorPlan.Succeed(draft, dead, draft.OwnerOf(slots[0]));
+    }
+
+    /// <summary>Who gave a slot away and kept it has it again; perhaps without ever having known that it was gone.</summary>
+    private static void TakeBack(MapDraft draft, int slot, string keeper)
+    {
+        draft.SetOwner(slot, keeper);
+        draft.SetKeeper(slot, keeper);
     }
 
     private static void Leave(MapDraft draft, string silo)
@@ -113,7 +122,8 @@ internal static class SlotMapPlanner
     private static bool RemoveLeavers(MapDraft draft)
     {
         var isNeeded = (MapMember leaver) =>
-            draft.CountOf(leaver.Silo) > 0 || draft.Members.Any(member => member.Replicas.Contains(leaver.Silo));
+            draft.CountOf(leaver.Silo) > 0
+            || draft.Members.Any(member => member.Replicas.Contains(leaver.Silo) || draft.Keeps(leaver.Silo, member.Silo));
         var gone = draft.Members.Where(member => member.State == MemberState.Leaving && !isNeeded(member)).ToArray();
         foreach (var leaver in gone) draft.Remove(leaver.Silo);
         if (gone.Length > 0) OperatorPlan.Settle(draft);
@@ -124,10 +134,16 @@ internal static class SlotMapPlanner
     {
         if (draft.Find(report.Primary) is not { } primary) return;
         var silos = Array.ConvertAll(report.Copies, copy => copy.Silo);
-        var through = Array.ConvertAll(report.Copies, copy => copy.Through);
-        var isPossible = silos.Distinct().Count() == silos.Length && !silos.Except(primary.Replicas).Any()
-            && Array.TrueForAll(through, epoch => epoch <= report.Version);
-        if (isPossible) draft.Set(primary with { InSync = silos, SyncedThrough = through });
+        var copies = Array.FindAll(report.Copies, copy => copy.Through >= 0);
+        var isPossible = silos.Distinct().Count() == silos.Length
+            && Array.TrueForAll(copies, copy => primary.Replicas.Contains(copy.Silo) && copy.Through <= report.Version);
+        if (!isPossible) return;
+        draft.Set(primary with { InSync = Array.ConvertAll(copies, copy => copy.Silo), SyncedThrough = Array.ConvertAll(copies, copy => copy.Through) });
+        for (var slot = 0; slot < draft.SlotCount; slot++)
+        {
+            if (draft.OwnerOf(slot) == primary.Silo && draft.KeptBy(slot) is { } keeper && keeper != primary.Silo && !silos.Contains(keeper))
+                draft.SetKeeper(slot, null);
+        }
     }
 
     private static void Move(MapDraft draft, SlotMove move)
@@ -139,7 +155,12 @@ internal static class SlotMapPlanner
             if (draft.OwnerOf(slot) != move.From || !owner.HoldsCopy(move.To, draft.EpochOf(slot))) return;
         }
 
-        for (var slot = move.First; slot <= move.Last; slot++) draft.SetOwner(slot, move.To);
+        for (var slot = move.First; slot <= move.Last; slot++)
+        {
+            draft.SetOwner(slot, move.To);
+            draft.SetKeeper(slot, move.From);
+        }
+
         if (draft.CountOf(move.From) == 0) OperatorPlan.Emptied(draft, owner, draft.Find(move.To)!);
     }
 

@@ -71,6 +71,14 @@ internal sealed class StoreReplicationHost(Store store, Journal journal, Replica
         slot.SetRole(SlotRole.Replica, piece.Epoch);
     }
 
+    public void Follow(string primary, int slot, long epoch)
+    {
+        var applier = ApplierOf(primary);
+        applier.Follow(slot, 0);
+        _followed[slot] = applier;
+        store.Slots[slot].SetRole(SlotRole.Replica, epoch);
+    }
+
     public void HoldBack(int slot) => store.Slots[slot].HoldBack();
 
     public void Serve(int slot, long epoch)

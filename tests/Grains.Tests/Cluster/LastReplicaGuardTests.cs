@@ -21,6 +21,25 @@ public sealed class LastReplicaGuardTests
     public void Allows_NoneInSyncBefore_AtOnce() => Assert.True(_guard.Allows(MapOf(), "A@1", [], 1000));
 
     [Fact]
+    public void Allows_NoneInSyncForTheSlots_AtOnce()
+    {
+        var map = MapOf("B@1") with { Ranges = [new SlotRange(0, 16383, "A@1", 2)] };
+
+        Assert.True(_guard.Allows(map, "A@1", [], 1000));
+    }
+
+    /// <summary>Another replica has not copied yet what is kept by who gave it.</summary>
+    [Fact]
+    public void Allows_OnlyTheKeeperHasTheSlots_NotAtOnce()
+    {
+        var map = MapOf("B@1") with { Ranges = [new SlotRange(0, 99, "A@1", 1), new SlotRange(100, 16383, "A@1", 2) { KeptBy = "C@1" }] };
+
+        Assert.False(_guard.Allows(map, "A@1", [new SyncedCopy("B@1", 1)], 1000));
+        Assert.True(_guard.Allows(map, "A@1", [new SyncedCopy("B@1", 1), new SyncedCopy("C@1", -1)], 1000));
+        Assert.True(_guard.Allows(map, "A@1", [new SyncedCopy("B@1", 2)], 1000));
+    }
+
+    [Fact]
     public void Allows_AnotherSiloIsHeard_OnlyWhenMembershipHasHadItsTime()
     {
         for (var nowMs = 0L; nowMs < LastReplicaGuard.VerdictMs; nowMs += 250)
@@ -86,5 +105,6 @@ public sealed class LastReplicaGuardTests
             Alone with { Replicas = inSync, InSync = inSync, SyncedThrough = [.. inSync.Select(_ => 1L)] },
             MapTranscript.Member("B@1"), MapTranscript.Member("C@1"), MapTranscript.Member(Self),
         ],
+        Ranges = [new SlotRange(0, 99, "A@1", 1), new SlotRange(100, 16383, "C@1", 1)],
     };
 }

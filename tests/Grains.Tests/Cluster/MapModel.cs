@@ -114,7 +114,7 @@ internal sealed class MapModel(Random random, bool hasZones = true, bool hasOrde
     private void AssertNobodyHolds(SlotMap before, SlotRange was)
     {
         var copies = before.Find(was.Owner!)!.InSync.Where(copy => before.Find(was.Owner!)!.HoldsCopy(copy, was.Epoch));
-        Assert.DoesNotContain(copies, copy => Map.Find(copy) != null);
+        Assert.DoesNotContain(copies.Append(was.KeptBy), copy => copy != null && Map.Find(copy) != null);
     }
 
     private void BeginEmpty(int slot, string owner)
@@ -131,7 +131,7 @@ internal sealed class MapModel(Random random, bool hasZones = true, bool hasOrde
         _copies[(owner, slot)] = value;
         var reported = _reports.Where(report => report.Primary == owner && report.Version == Map.Version)
             .SelectMany(report => report.Copies).Select(copy => copy.Silo);
-        foreach (var replica in primary.InSync.Union(reported))
+        foreach (var replica in primary.InSync.Union(Map.KeepersOf(owner)).Union(reported))
         {
             // A write to a slot that the replica has no copy of does not make one.
             if (_copies.ContainsKey((replica, slot))) _copies[(replica, slot)] = value;
@@ -180,7 +180,7 @@ internal sealed class MapModel(Random random, bool hasZones = true, bool hasOrde
         if (Map.Find(primary) is not { } entry || !entry.Replicas.Contains(replica)) return;
         foreach (var slot in Slots.Where(slot => Map.RangeOf(slot).Owner == primary)) _copies[(replica, slot)] = _copies[(primary, slot)];
         var newest = Map.RangesOf(primary).Select(range => range.Epoch).DefaultIfEmpty().Max();
-        var others = entry.InSync.Zip(entry.SyncedThrough, (silo, through) => new SyncedCopy(silo, through)).Where(copy => copy.Silo != replica);
+        var others = Copies(entry).Where(copy => copy.Silo != replica);
         var report = new MapEvent.Reported(primary, [.. others, new SyncedCopy(replica, newest)], Map.Version);
         _reports.Add(report);
         if (!isLate) Apply(report);
@@ -189,9 +189,14 @@ internal sealed class MapModel(Random random, bool hasZones = true, bool hasOrde
     private void Drop()
     {
         if (Map.Find(AnySilo()) is not { } primary) return;
-        var rest = primary.InSync.Zip(primary.SyncedThrough, (silo, through) => new SyncedCopy(silo, through)).Skip(1);
-        Apply(new MapEvent.Reported(primary.Silo, [.. rest], Map.Version));
+        Apply(new MapEvent.Reported(primary.Silo, [.. Copies(primary).Skip(1)], Map.Version));
     }
+
+    /// <summary>What a primary reports if it changes nothing.</summary>
+    private IEnumerable<SyncedCopy> Copies(MapMember primary) =>
+        primary.InSync.Zip(primary.SyncedThrough, (silo, through) => new SyncedCopy(silo, through))
+            .Concat(Map.KeepersOf(primary.Silo).Except(primary.InSync).Select(keeper => new SyncedCopy(keeper, -1)))
+            .OrderBy(_ => random.Next());
 
     private void TakeOver()
     {

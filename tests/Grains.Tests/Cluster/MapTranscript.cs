@@ -7,8 +7,8 @@ namespace OrleansKv.Grains.Tests.Cluster;
 
 /// <summary>
 /// A story told to the planner: lines that begin with '&gt;' are events, and what follows them is the map that comes of it. Members are shown
-/// with their slots (#epoch) and replicas, an asterisk and the epoch that it holds behind one in sync. A member whose operator has done something
-/// is shown with its circle and its master; a node's name is its id.
+/// with their slots (#epoch, and + who keeps them) and replicas, an asterisk and the epoch that it holds behind one in sync. A member whose operator
+/// has done something is shown with its circle and its master; a node's name is its id.
 /// </summary>
 internal sealed class MapTranscript
 {
@@ -57,7 +57,7 @@ internal sealed class MapTranscript
     }
 
     private static string Slots(SlotMap map, string? owner) => string.Concat(map.Ranges.Where(range => range.Owner == owner)
-        .Select(range => $" {range.First}{(range.Count > 1 ? $"-{range.Last}" : "")}#{range.Epoch}"));
+        .Select(range => $" {range.First}{(range.Count > 1 ? $"-{range.Last}" : "")}#{range.Epoch}{(range.KeptBy == null ? "" : $"+{range.KeptBy}")}"));
 
     private static string Replica(MapMember primary, string replica)
     {

@@ -17,7 +17,9 @@ internal static class ClusterRedirect
 {
     public static ReadOnlySpan<byte> CrossSlot => "CROSSSLOT Keys in request don't hash to the same slot"u8;
 
-    public static ReadOnlySpan<byte> TryAgain => "TRYAGAIN Hash slot is changing its owner"u8;
+    /// <summary>The error of a slot that is this silo's by the map, but not served from here yet, or not any more: its client waits rather than hears it.
+    /// Known by its identity.</summary>
+    public static readonly byte[] TryAgain = [.. "TRYAGAIN Hash slot is changing its owner"u8];
 
     private static ReadOnlySpan<byte> Down => "CLUSTERDOWN The cluster is down"u8;
 
@@ -89,7 +91,7 @@ internal static class ClusterRedirect
         if (slot.IsOwned) return null;
         var mayBeCopy = client.ReadsReplicas || isShardChannel;
         if (mayBeCopy && !writes && slot.Role == SlotRole.Replica && routes.SelfIsReplica) return null;
-        return owner == routes.Self ? TryAgain.ToArray() : Moved(routes.Map.Members[owner], number, config.ClusterPreferredEndpointType);
+        return owner == routes.Self ? TryAgain : Moved(routes.Map.Members[owner], number, config.ClusterPreferredEndpointType);
     }
 
     private static byte[] Moved(MapMember owner, int slot, Engine.Configuration.ClusterEndpointType preferred) =>

@@ -132,7 +132,12 @@ internal static class TransactionCommands
 
         if (transaction.HasErrors) reply.Error(ErrorText.ExecAbort);
         else if (ClusterOrders.IsIn(transaction.Commands)) ClusterOrders.Defer(client, [.. transaction.Commands], ref reply);
-        else if (!TryRunQueue(context, client, ref reply)) reply.Error(client.RedirectTransaction(context.Row));
+        else if (!TryRunQueue(context, client, ref reply))
+        {
+            client.OnSlotGone(context.Row, ref reply);
+            return;
+        }
+
         Abandon(client);
     }
 

@@ -11,49 +11,53 @@ namespace OrleansKv.RespGateway.Connections;
 
 public sealed partial class RespConnection
 {
-    /// <summary>The error for a transaction whose slots were another silo's when their locks were taken.</summary>
-    internal byte[] RedirectTransaction(CommandRow exec) => Redirection(exec, null);
-
     /// <summary>
     /// Ends what hangs on slots that are another silo's by now: a wait, which goes on there, or in cluster mode ends with an error that sends the client
-    /// after them; in cluster mode the
-    /// subscriptions to channels of those slots.
+    /// after them; in cluster mode the subscriptions to channels of those slots.
     /// </summary>
     internal void LetGoOfMovedSlots()
     {
         Waiting?.Look();
-        if (_blocked is { } command && !command.IsServed(Server.Store) && command.TryClaim())
-        {
-            if (Server.IsProxyMode && Server.Cluster!.Messenger != null) GoOnWaitingElsewhere(command);
-            else EndClaimed(command, Server.IsClusterMode ? Redirection(command.Context.Row, command.Context.Args) : MovedWait);
-        }
-
+        if (_blocked is { } command && !command.IsServed(Server.Store)) LetGoOfWait(command);
         if (Server.IsClusterMode && SubscriptionCount(TopicKind.ShardChannel) > 0) LetGoOfMovedChannels();
+    }
+
+    private void LetGoOfWait(BlockedCommand command)
+    {
+        var redirection = Server.IsClusterMode ? Redirection(command.Context.Row, command.Context.Args) : MovedWait.ToArray();
+        if (redirection == ClusterRedirect.TryAgain || !command.TryClaim()) return;
+        if (Server.IsProxyMode && Server.Cluster!.Messenger != null) GoOnWaitingElsewhere(command);
+        else EndClaimed(command, redirection);
     }
 
     private static ReadOnlySpan<byte> MovedWait => "UNBLOCKED force unblock from blocking operation, the slot of a key is another silo's now"u8;
 
-    // In cluster mode: true after an error was written that sends the client elsewhere.
+    // In cluster mode: true after an error was written that sends the client elsewhere, or when the command is held back.
     private bool IsRedirected(CommandRow row, Slot? only, ref ReplyWriter writer)
     {
         if (only is { IsOwned: true } && Server.Cluster!.Routes.IsCovered) return false;
-        return ClusterRedirect.Check(this, row, Context.Args, only) is { } error && Redirect(row, error, ref writer);
+        if (ClusterRedirect.Check(this, row, Context.Args, only) is not { } error) return false;
+        if (error != ClusterRedirect.TryAgain) return Redirect(row, error, ref writer);
+
+        // What is queued is asked about again when it is to be executed.
+        return (!IsInTransaction || IsExec(row)) && (WaitsForOwner() || Redirect(row, error, ref writer));
     }
 
-    // The command was to be executed here, and the slot had gone when its lock was taken.
-    private void OnSlotGone(CommandRow row, ref ReplyWriter writer)
+    /// <summary>The command, or what EXEC was to run, was to be executed here, and a slot had gone when its lock was taken.</summary>
+    internal void OnSlotGone(CommandRow row, ref ReplyWriter writer)
     {
-        if (!Server.IsProxyMode) Redirect(row, Redirection(row, Context.Args), ref writer);
+        if (Server.IsClusterMode && Redirection(row, Context.Args) is var error)
+        {
+            if (error != ClusterRedirect.TryAgain || !WaitsForOwner()) Redirect(row, error, ref writer);
+        }
+        else if (!Server.IsProxyMode) Redirect(row, ErrorText.NotServed.ToArray(), ref writer);
         else if (RefusesToForward(row, ref writer)) return;
         else if (row.Is(CommandFlags.Blocking)) WaitElsewhere(row);
         else Forward(row, ref writer);
     }
 
-    private byte[] Redirection(CommandRow row, ArgumentList? args)
-    {
-        if (!Server.IsClusterMode) return ErrorText.NotServed.ToArray();
-        return ClusterRedirect.Check(this, row, args ?? Context.Args, null) ?? ClusterRedirect.TryAgain.ToArray();
-    }
+    // In cluster mode, of a slot that was not served from here a moment ago.
+    private byte[] Redirection(CommandRow row, ArgumentList args) => ClusterRedirect.Check(this, row, args, null) ?? ClusterRedirect.TryAgain;
 
     // EXEC that is redirected ends its transaction; another command makes EXEC fail. Always true.
     private bool Redirect(CommandRow row, byte[] error, ref ReplyWriter writer)

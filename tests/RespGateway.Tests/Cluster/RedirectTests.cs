@@ -119,11 +119,41 @@ public sealed class RedirectTests : IDisposable
     }
 
     [Fact]
-    public void Slot_GivenToThisSiloButNotYetServed_IsToBeTriedAgain()
+    public void Slot_GivenToThisSiloButNotYetServed_IsWaitedFor()
     {
+        _cluster[0].SetRole(TestCluster.SlotOf("b"), SlotRole.Replica);
+        Send("SET c 1", "SET b 1", "INCR c", "MULTI", "INCR b", "EXEC");
+
+        Assert.Equal("OK", _client.Read().ToString());
+        _cluster[0].SetRole(TestCluster.SlotOf("b"), SlotRole.Primary);
+
+        Assert.Equal(["OK", "(integer) 2", "OK", "QUEUED", "[(integer) 2]"], Enumerable.Range(0, 5).Select(_ => _client.Read().ToString()));
+    }
+
+    [Fact]
+    public void Slot_OnItsWayToAnotherSilo_IsWaitedForAndThenRedirected()
+    {
+        _cluster[0].SetRole(TestCluster.SlotOf("b"), SlotRole.Replica);
+        Send("SET c 1", "SET b 1", "MULTI", "INCR b", "EXEC", "GET c");
+
+        Assert.Equal("OK", _client.Read().ToString());
+        _cluster.Assign("b", _cluster[1]);
+
+        var moved = $"(error) MOVED 3300 127.0.0.1:{OtherPort}";
+        Assert.Equal([moved, "OK", moved], Enumerable.Range(0, 3).Select(_ => _client.Read().ToString()));
+        Assert.StartsWith("(error) EXECABORT", _client.Read().ToString(), StringComparison.Ordinal);
+        Assert.Equal("\"1\"", _client.Read().ToString());
+    }
+
+    [Fact]
+    public void Slot_ServedByNobodyForTooLong_IsToBeTriedAgain()
+    {
+        Call("CONFIG SET cluster-node-timeout 50");
         _cluster[0].SetRole(TestCluster.SlotOf("b"), SlotRole.Replica);
 
         Assert.StartsWith("(error) TRYAGAIN ", Call("GET b"), StringComparison.Ordinal);
+        Assert.StartsWith("(error) TRYAGAIN ", Call("BLPOP b 1"), StringComparison.Ordinal);
+        Assert.Equal("PONG", Call("PING"));
     }
 
     [Fact]
@@ -177,6 +207,12 @@ public sealed class RedirectTests : IDisposable
         Assert.Equal($"(error) MOVED 15495 ?:{OtherPort}", Call("GET a"));
         Call("CONFIG SET cluster-preferred-endpoint-type unknown-endpoint");
         Assert.Equal($"(error) MOVED 15495 :{OtherPort}", Call("GET a"));
+    }
+
+    private void Send(params string[] lines)
+    {
+        foreach (var line in lines) _client.Send(line.Split(' '));
+        _client.Flush();
     }
 
     private string Call(string line) => _client.Call(line.Split(' ')).ToString();

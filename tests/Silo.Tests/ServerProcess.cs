@@ -9,6 +9,9 @@ internal sealed partial class ServerProcess : IDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    // Several start at once, and where the machine has much else to do each waits for all others to have run for a while.
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(150);
+
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -75,7 +78,7 @@ internal sealed partial class ServerProcess : IDisposable
     {
         try
         {
-            await _ready.Task.WaitAsync(Patience);
+            await _ready.Task.WaitAsync(StartPatience);
             return this;
         }
         catch (TimeoutException)

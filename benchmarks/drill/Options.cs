@@ -78,6 +78,7 @@ internal sealed class Options
                      begun after it
           gap ms     the longest time that a group of slots went without acknowledging a write
           whole ms   from the fault until every slot had its copies again, the victim's start included: every node says so, and WAIT does
+          check      redis-cli --cluster check of the whole cluster: clean or bad; - of proxies, and where there is no redis-cli
           registers  linearizable / not / undecided
 
         Exit code: 0 nothing lost, 1 something lost or wrong, 2 wrong usage, 3 the drill could not be held.

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using OrleansKv.Drill.Linearizability;
 using OrleansKv.Drill.Load;
+using OrleansKv.Drill.Servers;
 
 namespace OrleansKv.Drill;
 
@@ -16,7 +17,7 @@ internal sealed class Report(string server, Options options, int seed, TextWrite
     public void PrintTitle() => output.WriteLine(
         $"{server}: {options.Nodes} nodes, {options.Replicas} replica(s) a slot, {options.Writers} writers, seed {seed}\n"
         + $"{"round",5} {"fault",-8}{"victim",6}{"acked",10}{"unknown",9}{"lost",8}{"invented",10}{"back",6}{"unread",8}"
-        + $"{"first ms",10}{"gap ms",9}{"whole ms",10}  registers");
+        + $"{"first ms",10}{"gap ms",9}{"whole ms",10}  {"check",-6}  registers");
 
     public void Add(RoundResult round)
     {
@@ -25,7 +26,9 @@ internal sealed class Report(string server, Options options, int seed, TextWrite
         output.WriteLine(
             $"{round.Number,5} {round.Fault.ToString().ToLowerInvariant(),-8}{round.Victim,6}{round.Acknowledged,10}{round.Unknown,9}"
             + $"{found.Lost,8}{found.NeverWritten,10}{found.WentBack,6}{found.Unreadable,8}"
-            + $"{Ms(round.FirstMs),10}{Ms(round.GapMs),9}{Ms(round.WholeMs),10}  {Registers(round.Load)}");
+            + $"{Ms(round.FirstMs),10}{Ms(round.GapMs),9}{Ms(round.WholeMs),10}  {Word(round.Check),-6}  {Registers(round.Load)}");
+        if (round.Check.IsClean is false)
+            output.WriteLine($"redis-cli --cluster check:\n{round.Check.Output}");
     }
 
     public void PrintSummary()
@@ -43,6 +46,8 @@ internal sealed class Report(string server, Options options, int seed, TextWrite
                 + $"{fault.Sum(round => round.Load.Findings.Lost)} lost; first write everywhere after median {Ms(Median(first))} ms, "
                 + $"worst {Ms(first.Max())} ms; longest gap median {Ms(Median(gaps))} ms, worst {Ms(gaps.Max())} ms");
         }
+        if (_rounds.Count(round => round.Check.IsClean is not null) is > 0 and var asked)
+            output.WriteLine($"redis-cli --cluster check: clean after {_rounds.Count(round => round.Check.IsClean is true)} of {asked} rounds");
         output.WriteLine($"errors: {(errors.Count == 0 ? "none" : string.Join(", ", errors.Select(error => $"{error.Key} {error.Value}")))}");
     }
 
@@ -71,12 +76,15 @@ internal sealed class Report(string server, Options options, int seed, TextWrite
                 gap_ms = Finite(round.GapMs),
                 whole_ms = Finite(round.WholeMs),
                 groups = round.Load.Outages.Select(outage => new { first_ms = Finite(outage.BackMs), gap_ms = Finite(outage.GapMs) }),
+                check = Word(round.Check),
                 registers = round.Load.Registers.ToDictionary(register => register.Key, register => register.Value.ToString()),
                 errors = round.Load.Errors,
             }),
         };
         File.WriteAllText(file, JsonSerializer.Serialize(all, Indented));
     }
+
+    private static string Word(CheckResult check) => check.IsClean switch { true => "clean", false => "bad", null => "-" };
 
     private static string Registers(LoadResult load) =>
         $"{load.RegistersWith(Verdict.Linearizable)}/{load.RegistersWith(Verdict.NotLinearizable)}/{load.RegistersWith(Verdict.Undecided)}";

@@ -11,14 +11,15 @@ namespace OrleansKv.Drill;
 /// </summary>
 /// <param name="Acknowledged">Writes of the writers in this round.</param>
 /// <param name="Unknown">Writes of the writers in this round whose outcome nobody knows.</param>
+/// <param name="Check">What redis-cli --cluster check found once the cluster was whole again.</param>
 internal sealed record RoundResult(
-    int Number, Fault Fault, int Victim, bool VictimOwnedSlots, long Acknowledged, long Unknown, double WholeMs, LoadResult Load)
+    int Number, Fault Fault, int Victim, bool VictimOwnedSlots, long Acknowledged, long Unknown, double WholeMs, CheckResult Check, LoadResult Load)
 {
     public double FirstMs => Load.Outages.Max(outage => outage.BackMs);
 
     public double GapMs => Load.Outages.Max(outage => outage.GapMs);
 
-    public bool AnyWrong => Load.Findings.AnyWrong || Load.RegistersWith(Verdict.NotLinearizable) > 0;
+    public bool AnyWrong => Check.IsClean is false || Load.Findings.AnyWrong || Load.RegistersWith(Verdict.NotLinearizable) > 0;
 }
 
 /// <summary>Holds the drill: round by round a fault, and afterwards the reckoning.</summary>
@@ -54,16 +55,20 @@ internal sealed class Rounds(Options options, Cluster cluster, ClusterLoad load,
             ? Stopwatch.GetElapsedTime(at).TotalMilliseconds
             : double.PositiveInfinity;
         Wait(AfterMs);
-        return Reckon(number, fault, victim, owners.Contains(victim), wholeMs, load.HoldAndVerify(at));
+        LoadResult result = load.HoldAndVerify(at);
+        // Slots may still be on their way to the node that came back.
+        CheckResult check = default;
+        WaitUntil(() => (check = cluster.Check()).IsClean is not false, double.IsFinite(wholeMs) ? options.RecoveryMs : 0);
+        return Reckon(number, fault, victim, owners.Contains(victim), wholeMs, check, result);
     }
 
     // Where nodes tell how many copies there are, the cluster was not whole before they were there.
     private bool IsReplicated() => options.Server.TellsCopies || load.IsReplicated(options.Replicas);
 
-    private RoundResult Reckon(int number, Fault fault, Node victim, bool ownedSlots, double wholeMs, LoadResult result)
+    private RoundResult Reckon(int number, Fault fault, Node victim, bool ownedSlots, double wholeMs, CheckResult check, LoadResult result)
     {
         var round = new RoundResult(
-            number, fault, victim.Index, ownedSlots, result.Acknowledged - _acknowledged, result.Unknown - _unknown, wholeMs, result);
+            number, fault, victim.Index, ownedSlots, result.Acknowledged - _acknowledged, result.Unknown - _unknown, wholeMs, check, result);
         _acknowledged = result.Acknowledged;
         _unknown = result.Unknown;
         return round;

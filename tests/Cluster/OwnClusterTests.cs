@@ -24,6 +24,7 @@ public sealed class OwnClusterTests
         string seed = Environment.GetEnvironmentVariable("ORLEANSKV_DRILL_SEED") ?? $"{Environment.TickCount & 0xFFFF}";
         string directory = Directory.CreateTempSubdirectory("orleanskv-test-").FullName;
         string json = Path.Combine(directory, "json");
+        string check = server == "orleanskv" && Tools.WhyMissing("redis-cli") is null ? "clean" : "-";
         using var output = new StringWriter();
         try
         {
@@ -39,6 +40,7 @@ public sealed class OwnClusterTests
             foreach (JsonElement round in held)
             {
                 Assert.True(round.GetProperty("acknowledged").GetInt64() > 100, $"{output}");
+                Assert.True(round.GetProperty("check").GetString() == check, $"{output}");
                 Assert.True(round.GetProperty("unreadable").GetInt64() == 0, $"{output}");
                 Assert.True(round.GetProperty("first_ms").GetDouble() < MaxOutageMs, $"{output}");
                 Assert.True(round.GetProperty("whole_ms").GetDouble() < options.RecoveryMs, $"{output}");

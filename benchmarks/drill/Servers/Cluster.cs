@@ -5,11 +5,18 @@ using OrleansKv.Drill.Client;
 
 namespace OrleansKv.Drill.Servers;
 
+/// <summary>What <c>redis-cli --cluster check</c> says: every slot is covered, the nodes agree, none is open.</summary>
+/// <param name="IsClean">Null where it was not asked.</param>
+/// <param name="Output">All that it printed.</param>
+internal readonly record struct CheckResult(bool? IsClean, string Output);
+
 /// <summary>A cluster of processes on this machine, in a directory of its own. Disposing ends all of it.</summary>
 internal sealed class Cluster : IDisposable
 {
     private const int PollMs = 20;
     private const int CreateMs = 120_000;
+    private const int CheckMs = 30_000;
+    private const string Covered = "[OK] All 16384 slots covered.";
 
     private readonly string _directory;
     private readonly int _replicas;
@@ -34,6 +41,9 @@ internal sealed class Cluster : IDisposable
     /// <summary>The nodes' networks; null where they share one.</summary>
     public Isolation? Networks { get; }
 
+    /// <summary>The directory that its nodes share.</summary>
+    public string SharedDirectory => SharedIn(_directory);
+
     public IReadOnlyList<int> Ports => [.. Nodes.Select(node => node.Port)];
 
     /// <summary>Starts the processes and, where they do not find each other by themselves, makes them a cluster; waits until it is whole.</summary>
@@ -50,7 +60,7 @@ internal sealed class Cluster : IDisposable
             if (networks is not null)
                 Endpoints.Set(ports[i], Isolation.HostOf(i));
             IReadOnlyList<string> command = kind.Command(
-                ports[i], own, Path.Combine(directory, "shared"), count, replicas, Endpoints.HostOf(ports[i]).ToString());
+                ports[i], own, SharedIn(directory), count, replicas, Endpoints.HostOf(ports[i]).ToString());
             nodes.Add(new Node(i, ports[i], own, networks is null ? command : [.. Isolation.Prefix(i), .. command]));
         }
         var cluster = new Cluster(directory, nodes, kind, replicas, networks, stop);
@@ -98,6 +108,15 @@ internal sealed class Cluster : IDisposable
         return null;
     }
 
+    /// <summary>Asks <c>redis-cli --cluster check</c>; not of proxies, which are no nodes, nor where there is no redis-cli.</summary>
+    public CheckResult Check()
+    {
+        if (_kind.IsProxy || !RedisCli.IsThere)
+            return new CheckResult(null, "");
+        (int exitCode, string output) = RedisCli.Run(CheckMs, "--cluster", "check", $"{Endpoints.HostOf(Nodes[0].Port)}:{Nodes[0].Port}");
+        return new CheckResult(exitCode == 0 && output.Contains(Covered, StringComparison.Ordinal), output);
+    }
+
     /// <summary>The nodes that own slots now; where nodes do not tell, those that run.</summary>
     public IReadOnlyList<Node> Owners()
     {
@@ -128,6 +147,8 @@ internal sealed class Cluster : IDisposable
             Directory.Delete(_directory, recursive: true);
     }
 
+    private static string SharedIn(string directory) => Path.Combine(directory, "shared");
+
     private void Create(int startMs)
     {
         WaitUntilAnswering(startMs);
@@ -136,15 +157,9 @@ internal sealed class Cluster : IDisposable
             "--cluster", "create", .. Nodes.Select(node => $"127.0.0.1:{node.Port}"),
             "--cluster-replicas", _replicas.ToString(CultureInfo.InvariantCulture), "--cluster-yes",
         ];
-        var start = new ProcessStartInfo("redis-cli", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(CreateMs))
-            process.Kill();
-        process.WaitForExit();
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"redis-cli {string.Join(' ', arguments)} failed:\n{output.Result}{errors.Result}");
+        (int exitCode, string output) = RedisCli.Run(CreateMs, arguments);
+        if (exitCode != 0)
+            throw new InvalidOperationException($"redis-cli {string.Join(' ', arguments)} failed:\n{output}");
     }
 
     private void WaitUntilAnswering(int timeoutMs)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using OrleansKv.Support;
 
 namespace OrleansKv.RespGateway.Tests.Cluster;
@@ -37,7 +36,7 @@ public sealed class ClusterClientTests : IDisposable
     [PythonRedisFact]
     public void RedisPy_Cluster_Works() => Run(PythonRedisFactAttribute.Python!, Path.Combine(Interop, "python", "cluster_session.py"));
 
-    [NodeClusterFact]
+    [IoRedisFact]
     public void IoRedis_Cluster_Works() => Run("node", Path.Combine(Interop, "node", "ioredis-cluster-session.js"));
 
     private static int CountKeys(TestCluster.Silo silo, string key)
@@ -51,25 +50,4 @@ public sealed class ClusterClientTests : IDisposable
         var result = RunResult.Of(program, [script, Port]);
         Assert.True(result.ExitCode == 0, result.ToString());
     }
-}
-
-/// <summary>A fact that needs a Python with the module redis.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class PythonRedisFactAttribute : FactAttribute
-{
-    public PythonRedisFactAttribute([CallerMemberName] string test = "") =>
-        this.SkipIf(Python is null ? "needs python3 with the module redis (Debian: python3-redis)" : null, test);
-
-    public static string? Python { get; } = new[] { "/usr/bin/python3", Tools.Find("python3") }
-        .FirstOrDefault(python => File.Exists(python) && RunResult.Of(python, ["-c", "import redis.cluster"]).ExitCode == 0);
-}
-
-/// <summary>A fact that needs node and ioredis, installed for the interoperation tests.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class NodeClusterFactAttribute : FactAttribute
-{
-    private static readonly string Package = Path.Combine(ServerCommand.RepositoryRoot, "tests", "Interop", "node", "node_modules", "ioredis");
-
-    public NodeClusterFactAttribute([CallerMemberName] string test = "") =>
-        this.SkipIf(Tools.WhyMissing("node") ?? (Directory.Exists(Package) ? null : "needs ioredis: run `npm ci` in tests/Interop/node"), test);
 }

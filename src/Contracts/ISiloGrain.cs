@@ -19,6 +19,13 @@ public interface ISiloGrain : IGrainWithStringKey
     [Alias("Execute")]
     Task<RespBatch> ExecuteAsync(RespBatch commands, int database);
 
+    /// <summary>Executes what several clients sent, one client's commands after the other's, and gives the replies once all that they tell is
+    /// committed. What comes after a lot of replies is not executed, and has none: it is to be sent again. At least the first batch is.</summary>
+    /// <exception cref="TimeoutException">No answer came in time: whether the commands were executed is unknown.</exception>
+    /// <exception cref="SiloUnavailableException">The silo is gone, or has lost its slots: whether the commands were executed is unknown.</exception>
+    [Alias("ExecuteAll")]
+    Task<RespBatch[]> ExecuteAllAsync(ClientBatch[] batches);
+
     /// <summary>A sign of life.</summary>
     [Alias("Ping")]
     Task PingAsync();

@@ -17,6 +17,9 @@ namespace OrleansKv.Grains;
 /// <param name="watches">What clients elsewhere watch here; null where there are none.</param>
 public sealed class GrainCommands(Store store, ISlotMapSource? map = null, RemoteWatches? watches = null, Func<string>? self = null)
 {
+    /// <summary>Where the replies of some clients are more, nothing is executed for others in the same call: it would become too big a message.</summary>
+    private const int ManyReplyBytes = 1024 * 1024;
+
     private readonly ConcurrentBag<GrainLane> _idle = [];
 
     /// <summary>
@@ -31,14 +34,30 @@ public sealed class GrainCommands(Store store, ISlotMapSource? map = null, Remot
     /// <exception cref="SiloUnavailableException">The silo has lost its slots meanwhile: whether the commands took effect is unknown.</exception>
     public Task<RespBatch> ExecuteAsync(RespBatch commands, int database, int? slotNumber)
     {
-        if ((uint)database >= (uint)store.DatabaseCount)
-            return Task.FromResult<RespBatch>(new([.. "-"u8, .. ErrorText.DbIndexOutOfRange, .. "\r\n"u8]));
         var replies = Execute(commands, database, slotNumber, out var barrierLsn);
         return Commits.Await(store, barrierLsn, replies);
     }
 
+    /// <summary>Executes what several clients sent: see <see cref="ISiloGrain.ExecuteAllAsync"/>.</summary>
+    public Task<RespBatch[]> ExecuteAllAsync(ClientBatch[] batches)
+    {
+        var replies = new RespBatch[batches.Length];
+        var executed = 0;
+        long barrierLsn = -1;
+        for (var bytes = 0; executed < batches.Length && bytes < ManyReplyBytes; executed++)
+        {
+            replies[executed] = Execute(batches[executed].Commands, batches[executed].Database, slotNumber: null, out var lsn);
+            bytes += replies[executed].Bytes.Length;
+            barrierLsn = Math.Max(barrierLsn, lsn);
+        }
+
+        return Commits.Await(store, barrierLsn, executed < replies.Length ? replies[..executed] : replies);
+    }
+
     private RespBatch Execute(RespBatch commands, int database, int? slotNumber, out long barrierLsn)
     {
+        barrierLsn = -1;
+        if ((uint)database >= (uint)store.DatabaseCount) return new([.. "-"u8, .. ErrorText.DbIndexOutOfRange, .. "\r\n"u8]);
         if (!_idle.TryTake(out var lane)) lane = new(store, map, watches, self);
         try
         {

@@ -18,6 +18,8 @@ public sealed class SiloGrain(GrainCommands executor, MessageInbox inbox, Remote
     public Task<RespBatch> ExecuteAsync(RespBatch commands, int database) =>
         executor.ExecuteAsync(commands, database, slotNumber: null);
 
+    public Task<RespBatch[]> ExecuteAllAsync(ClientBatch[] batches) => executor.ExecuteAllAsync(batches);
+
     public Task PingAsync() => Task.CompletedTask;
 
     public Task<string?> ConfigureAsync(string[] pairs, bool isLocalClient) => Task.FromResult(ConfigEditor.Set(store.Config, pairs, isLocalClient));

@@ -56,6 +56,40 @@ public sealed class GrainCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Batches_OfSeveralClients_AreExecutedInOrderEachOnItsDatabase()
+    {
+        ClientBatch[] batches = [Batch("SET k 1", 0), Batch("GET k", 1), Batch("GET k", 0), Batch("GET k", 16), Batch("GET k", 0)];
+
+        var replies = await _commands.ExecuteAllAsync(batches);
+
+        Assert.Equal(
+            ["+OK\r\n", "$-1\r\n", "$1\r\n1\r\n", "-ERR DB index is out of range\r\n", "$1\r\n1\r\n"],
+            replies.Select(reply => Encoding.UTF8.GetString(reply.Bytes)));
+    }
+
+    [Fact]
+    public async Task Batches_BehindARefusedOne_AreExecuted()
+    {
+        _store.SlotOf("k"u8).Role = SlotRole.Away;
+
+        var replies = await _commands.ExecuteAllAsync([Batch("SET k 1", 0), Batch("SET other 1", 0)]);
+
+        Assert.Equal(["-NOTOWNER 0\r\n", "+OK\r\n"], replies.Select(reply => Encoding.UTF8.GetString(reply.Bytes)));
+    }
+
+    [Fact]
+    public async Task Batches_BehindALotOfReplies_AreLeftAndNotExecuted()
+    {
+        Run($"SET k {new string('v', 600_000)}");
+
+        var replies = await _commands.ExecuteAllAsync([Batch("GET k", 0), Batch("GET k", 0), Batch("SET k 1", 0)]);
+
+        Assert.Equal(2, replies.Length);
+        Assert.Equal(":600000\r\n", Run("STRLEN k"));
+        Assert.Single(await _commands.ExecuteAllAsync([Batch("SET k 1", 0)]));
+    }
+
+    [Fact]
     public void Write_AboveMaxMemory_Evicts()
     {
         Run("SET old v");
@@ -147,11 +181,13 @@ public sealed class GrainCommandsTests : IDisposable
         return Encoding.ASCII.GetString(replies.Result.Bytes);
     }
 
-    private Task<RespBatch> Execute(string command)
+    private Task<RespBatch> Execute(string command) => _commands.ExecuteAsync(Batch(command, 0).Commands, database: 0, slotNumber: null);
+
+    private static ClientBatch Batch(string command, int database)
     {
         var words = command.Split(' ');
         var bytes = Encoding.ASCII.GetBytes($"*{words.Length}\r\n{string.Concat(words.Select(word => $"${word.Length}\r\n{word}\r\n"))}");
-        return _commands.ExecuteAsync(new(bytes), database: 0, slotNumber: null);
+        return new(new(bytes), database);
     }
 
     // Nobody has acknowledged anything, ever.

@@ -8,8 +8,15 @@ namespace OrleansKv.Engine.Protocol;
 public sealed unsafe class ArgumentList
 {
     private byte* _base;
-    private Range[] _ranges = new Range[8];
+    private Range[] _ranges;
     private byte[]? _owned;
+
+    public ArgumentList()
+        : this(8)
+    {
+    }
+
+    private ArgumentList(int capacity) => _ranges = new Range[capacity];
 
     private readonly record struct Range(int Offset, int Length);
 
@@ -63,16 +70,14 @@ public sealed unsafe class ArgumentList
     }
 
     /// <summary>A copy with its own bytes.</summary>
-    public ArgumentList Own()
+    public ArgumentList Own() => Own(GC.AllocateUninitializedArray<byte>(Math.Max(1, (int)TotalBytes), pinned: true), 0);
+
+    /// <summary>A copy with its bytes in an array that may hold those of others, too.</summary>
+    /// <param name="bytes">Allocated as pinned.</param>
+    /// <param name="at">Where there is room for <see cref="TotalBytes"/>.</param>
+    public ArgumentList Own(byte[] bytes, int at)
     {
-        var bytes = GC.AllocateUninitializedArray<byte>(Math.Max(1, (int)TotalBytes), pinned: true);
-        var copy = new ArgumentList
-        {
-            _owned = bytes,
-            _base = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(bytes, 0),
-            _ranges = new Range[Math.Max(1, Count)],
-        };
-        var at = 0;
+        var copy = new ArgumentList(Math.Max(1, Count)) { _owned = bytes, _base = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(bytes, 0) };
         for (var i = 0; i < Count; i++)
         {
             this[i].CopyTo(bytes.AsSpan(at));

@@ -20,6 +20,12 @@ internal sealed class ForwardRun : IDisposable
     private const long MaxCommandBytes = 256 * 1024;
     private const long MaxLocalBytes = 1024 * 1024;
 
+    // What is kept for the next run of arguments' bytes and of each silo's batch.
+    private const int KeptBytes = 16 * 1024;
+
+    private readonly List<ForwardBatch> _spare = [];
+    private byte[] _argumentBytes = [];
+    private int _argumentEnd;
     private bool _isFull;
 
     /// <summary>The commands that are not just executed here, in order.</summary>
@@ -28,8 +34,8 @@ internal sealed class ForwardRun : IDisposable
     /// <summary>Replies of commands that were executed here meanwhile.</summary>
     public ReplyBuffer Local { get; } = new();
 
-    /// <summary>What the present attempt sends, by member of its map.</summary>
-    public SortedDictionary<int, ForwardBatch> Batches { get; } = [];
+    /// <summary>What the present attempt sends.</summary>
+    public List<ForwardBatch> Batches { get; } = [];
 
     /// <summary>The map that the present attempt is routed by.</summary>
     public RouteTable Routes { get; private set; } = null!;
@@ -58,6 +64,21 @@ internal sealed class ForwardRun : IDisposable
         Routes = routes;
     }
 
+    /// <summary>A copy of arguments, which is good until the run ends. Pinned memory, as they need, is too dear for every command to have its own.</summary>
+    public ArgumentList Keep(ArgumentList args)
+    {
+        var bytes = (int)args.TotalBytes;
+        if (_argumentBytes.Length - _argumentEnd < bytes)
+        {
+            // The commands so far hold the array that is full.
+            _argumentBytes = GC.AllocateUninitializedArray<byte>(Math.Max(bytes, Math.Max(1024, _argumentBytes.Length * 2)), pinned: true);
+            _argumentEnd = 0;
+        }
+
+        _argumentEnd += bytes;
+        return args.Own(_argumentBytes, _argumentEnd - bytes);
+    }
+
     public void Add(ForwardedCommand command)
     {
         command.LocalBefore = Local.Length;
@@ -72,8 +93,18 @@ internal sealed class ForwardRun : IDisposable
     /// <summary>Adds what another silo is to execute of a command.</summary>
     public void Send(ForwardedCommand command, ForwardedPart part)
     {
-        if (!Batches.TryGetValue(part.Silo, out var batch)) Batches.Add(part.Silo, batch = new ForwardBatch());
-        batch.Add(command, part);
+        foreach (var batch in Batches)
+        {
+            if (batch.Silo != part.Silo) continue;
+            batch.Add(command, part);
+            return;
+        }
+
+        var first = _spare.Count > 0 ? _spare[^1] : new ForwardBatch(this);
+        if (_spare.Count > 0) _spare.RemoveAt(_spare.Count - 1);
+        first.Silo = part.Silo;
+        first.Add(command, part);
+        Batches.Add(first);
     }
 
     /// <summary>Nothing more is added.</summary>
@@ -88,7 +119,7 @@ internal sealed class ForwardRun : IDisposable
     {
         Routes = routes;
         IsStuck = false;
-        Batches.Clear();
+        ClearBatches();
     }
 
     /// <summary>Moves local replies to the end of the output.</summary>
@@ -108,20 +139,34 @@ internal sealed class ForwardRun : IDisposable
     public void Clear()
     {
         Commands.Clear();
-        Batches.Clear();
+        ClearBatches();
         Local.Clear();
+        if (_argumentBytes.Length > KeptBytes) _argumentBytes = [];
+        _argumentEnd = 0;
         Bytes = 0;
         IsOpen = IsStuck = _isFull = false;
     }
 
     public void Dispose() => Local.Dispose();
+
+    private void ClearBatches()
+    {
+        foreach (var batch in Batches)
+            if (batch.TryClear(KeptBytes)) _spare.Add(batch);
+        Batches.Clear();
+    }
 }
 
 /// <summary>What goes to one silo in one attempt.</summary>
-internal sealed class ForwardBatch
+internal sealed class ForwardBatch(ForwardRun run)
 {
     private readonly ArrayBufferWriter<byte> _bytes = new();
     private readonly List<(ForwardedCommand Command, ForwardedPart Part)> _parts = [];
+
+    public ForwardRun Run { get; } = run;
+
+    /// <summary>The silo, as a member of the map of the attempt.</summary>
+    public int Silo { get; set; }
 
     public ReadOnlySpan<byte> Bytes => _bytes.WrittenSpan;
 
@@ -139,6 +184,14 @@ internal sealed class ForwardBatch
         if (!failed && TryTake(replies.Bytes)) return;
         var again = _parts.TrueForAll(sent => sent.Command.IsRepeatable);
         foreach (var (_, part) in _parts) part.Outcome = again ? PartOutcome.Again : PartOutcome.Unknown;
+    }
+
+    /// <summary>Empties it for another attempt or run; false where it has grown too big to be kept.</summary>
+    public bool TryClear(int maxBytes)
+    {
+        _parts.Clear();
+        _bytes.ResetWrittenCount();
+        return _bytes.Capacity <= maxBytes;
     }
 
     private bool TryTake(ReadOnlyMemory<byte> replies)

@@ -91,7 +91,7 @@ internal abstract class ForwardedCommand(CommandRow row, ArgumentList args)
     public virtual bool IsRepeatable => !Row.IsWrite && Row.Is(CommandFlags.ReadOnly);
 
     /// <summary>The parts of the present attempt; empty while it waits for the next.</summary>
-    public List<ForwardedPart> Parts { get; } = [];
+    public List<ForwardedPart> Parts { get; } = new(1);
 
     /// <summary>Fills <see cref="Parts"/>. The error is the command's reply where it cannot be executed with this map.</summary>
     public abstract byte[]? Route(RouteTable routes);

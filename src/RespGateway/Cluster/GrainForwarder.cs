@@ -6,16 +6,15 @@ namespace OrleansKv.RespGateway.Cluster;
 /// <summary>Forwards by calls to the silos' grains.</summary>
 public sealed class GrainForwarder(IGrainFactory grains) : IBatchForwarder
 {
-    public void Forward(string silo, RespBatch commands, int database, Action<RespBatch, Exception?> done) =>
-        _ = ForwardAsync(silo, commands, database, done);
+    public void Forward(string silo, ClientBatch[] batches, Action<RespBatch[], Exception?> done) => _ = ForwardAsync(silo, batches, done);
 
-    private async Task ForwardAsync(string silo, RespBatch commands, int database, Action<RespBatch, Exception?> done)
+    private async Task ForwardAsync(string silo, ClientBatch[] batches, Action<RespBatch[], Exception?> done)
     {
-        RespBatch replies = default;
+        RespBatch[] replies = [];
         Exception? failure = null;
         try
         {
-            replies = await grains.GetGrain<ISiloGrain>(silo).ExecuteAsync(commands, database).ConfigureAwait(false);
+            replies = await grains.GetGrain<ISiloGrain>(silo).ExecuteAllAsync(batches).ConfigureAwait(false);
         }
         catch (Exception error)
         {

@@ -21,6 +21,9 @@ internal sealed class LoopState(IoLoop loop, Worker worker)
     /// <summary>Tells the connections of this loop that what their replies waited for is committed, or lost.</summary>
     public CommitWakeUps Commits { get; } = new(loop);
 
+    /// <summary>What the connections of this loop send to other silos.</summary>
+    public SiloCalls Calls { get; } = new(loop);
+
     /// <summary>The connections of this loop that wait for replicas.</summary>
     public ReplicaWaits ReplicaWaits { get; } = new(loop, worker.Store);
 

@@ -45,8 +45,8 @@ internal sealed class RemoteWatch(string gateway, long id)
     {
         var command = new ArrayBufferWriter<byte>();
         CommandBytes.Write(command, ArgumentList.Of(Head(BatchWords.Unwatch)));
-        var batch = new RespBatch(command.WrittenSpan.ToArray());
+        var batch = new ClientBatch(new RespBatch(command.WrittenSpan.ToArray()), Database: 0);
         foreach (var silo in Silos)
-            if (cluster.Map.Current.Find(silo) != null) cluster.Forwarder!.Forward(silo, batch, database: 0, (_, _) => { });
+            if (cluster.Map.Current.Find(silo) != null) cluster.Forwarder!.Forward(silo, [batch], (_, _) => { });
     }
 }

@@ -22,21 +22,21 @@ public sealed partial class RespConnection
         writer.Commit();
         var run = _run ??= new ForwardRun();
         if (!run.IsOpen) run.Begin(Server.Cluster!.Routes);
-        var command = CreateForwarded(row, run.Routes);
+        var command = CreateForwarded(row, run);
         run.Add(command);
         PlaceParts(run, command);
         if (!command.IsUnanswered) writer = new ReplyWriter(run.Local, Resp3);
     }
 
-    private ForwardedCommand CreateForwarded(CommandRow row, RouteTable routes)
+    private ForwardedCommand CreateForwarded(CommandRow row, ForwardRun run)
     {
-        var args = Context.Args.Own();
+        var args = run.Keep(Context.Args);
         var isUnanswered = ReplyMode != ReplyMode.On;
         if (IsExec(row)) return new ForwardedTransaction(row, args, Transaction, Server.PubSub, Resp3) { IsUnanswered = isUnanswered };
         if (row.Name == "watch") return new ForwardedWatch(row, args, Transaction.Remote ??= Server.CreateWatch()) { IsUnanswered = isUnanswered };
         if (ToldCommand.Accepts(row)) return new ToldCommand(row, args) { IsUnanswered = isUnanswered };
         if (CommandEverywhere.Accepts(row)) return new CommandEverywhere(row, args, _loop.Worker.Random.Next) { IsUnanswered = isUnanswered };
-        return SplitRead.Accepts(row) && KeyOwners.Of(routes, row, args) == KeyOwners.Several
+        return SplitRead.Accepts(row) && KeyOwners.Of(run.Routes, row, args) == KeyOwners.Several
             ? new SplitRead(row, args) { IsUnanswered = isUnanswered }
             : new WholeCommand(row, args) { IsUnanswered = isUnanswered };
     }
@@ -115,15 +115,15 @@ public sealed partial class RespConnection
         run.Outstanding += run.Batches.Count;
         if (run.Outstanding == 0) _loop.Loop.Post(() => EndAttempt(run));
         var members = run.Routes.Map.Members;
-        foreach (var (silo, batch) in run.Batches)
-        {
-            var commands = new RespBatch(batch.Bytes.ToArray(), Resp3, NoTouch);
-            Server.Cluster!.Forwarder!.Forward(members[silo].Silo, commands, Database, (replies, error) => _loop.Loop.Post(() =>
-            {
-                batch.Complete(replies, error != null || replies.Bytes == null);
-                if (--run.Outstanding == 0) EndAttempt(run);
-            }));
-        }
+        foreach (var batch in run.Batches)
+            _loop.Calls.Add(members[batch.Silo].Silo, this, batch, new(new(batch.Bytes.ToArray(), Resp3, NoTouch), Database));
+    }
+
+    /// <summary>On the connection's loop: a silo has answered, or failed, which leaves open whether the commands were executed.</summary>
+    internal void EndBatch(ForwardBatch batch, RespBatch replies, bool failed)
+    {
+        batch.Complete(replies, failed || replies.Bytes == null);
+        if (--batch.Run.Outstanding == 0) EndAttempt(batch.Run);
     }
 
     // Every silo has answered: what was refused is routed again, unless the time is over.

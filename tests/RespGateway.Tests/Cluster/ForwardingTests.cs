@@ -215,6 +215,32 @@ public sealed class ForwardingTests : IDisposable
         Assert.Equal("\"1\"", Call($"GET {There}"));
     }
 
+    [Fact]
+    public void Clients_WhoseRepliesAreTooMuchForOneCall_AreAllAnswered()
+    {
+        // More than what the clients send and receive at a time, so that some are left for another call.
+        var value = new string('v', 400_000);
+        var clients = Enumerable.Range(0, 12).Select(_ => _cluster[0].Connect()).ToArray();
+        for (var round = 0; round < 3; round++)
+        {
+            Assert.Equal("OK", Call($"SET {There} {value}"));
+            foreach (var client in clients)
+            {
+                client.Send(["GET", There]);
+                client.Send(["APPEND", There, ""]);
+                client.Flush();
+            }
+
+            foreach (var client in clients)
+            {
+                Assert.Equal($"\"{value}\"", client.Read().ToString());
+                Assert.Equal("(integer) 400000", client.Read().ToString());
+            }
+        }
+
+        foreach (var client in clients) client.Dispose();
+    }
+
     private string Call(string line) => _client.Call(line.Split(' ')).ToString();
 
     private List<string> Scan(int count)

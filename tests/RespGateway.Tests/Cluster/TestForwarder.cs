@@ -64,7 +64,7 @@ internal sealed class TestForwarder : IBatchForwarder, ISiloMessenger
         if (_held.TryRemove(silo, out var gate)) gate.SetResult();
     }
 
-    public void Forward(string silo, RespBatch commands, int database, Action<RespBatch, Exception?> done)
+    public void Forward(string silo, ClientBatch[] batches, Action<RespBatch[], Exception?> done)
     {
         Interlocked.Increment(ref _calls);
         Interlocked.Increment(ref _underWay);
@@ -72,18 +72,18 @@ internal sealed class TestForwarder : IBatchForwarder, ISiloMessenger
         {
             if (_held.TryGetValue(silo, out var gate)) await gate.Task;
             var fault = Fault(silo);
-            RespBatch replies = default;
+            RespBatch[] replies = [];
             Exception? failure = fault is CallFault.Lost or CallFault.ReplyLost ? new TimeoutException() : null;
             try
             {
-                if (fault != CallFault.Lost) replies = await _silos[silo].ExecuteAsync(commands, database, slotNumber: null);
+                if (fault != CallFault.Lost) replies = await _silos[silo].ExecuteAllAsync(batches);
             }
             catch (SiloUnavailableException error)
             {
                 failure = error;
             }
 
-            if (fault == CallFault.Garbage) replies = new RespBatch("nonsense"u8.ToArray());
+            if (fault == CallFault.Garbage) replies = Array.ConvertAll(batches, _ => new RespBatch("nonsense"u8.ToArray()));
             Interlocked.Decrement(ref _underWay);
             done(replies, failure);
         });

@@ -61,7 +61,8 @@ internal sealed class LinkWriter(Socket socket, LinkLimits limits, Action<Except
             _isScheduled = true;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+        // Sent here, which costs less than to have another thread do it; what comes meanwhile is left to one.
+        _ = SendAsync(isOnce: true);
         return true;
     }
 
@@ -71,7 +72,7 @@ internal sealed class LinkWriter(Socket socket, LinkLimits limits, Action<Except
             _isClosed = true;
     }
 
-    void IThreadPoolWorkItem.Execute() => _ = SendAllAsync();
+    void IThreadPoolWorkItem.Execute() => _ = SendAsync(isOnce: false);
 
     private void Refuse(FrameKind kind)
     {
@@ -81,7 +82,7 @@ internal sealed class LinkWriter(Socket socket, LinkLimits limits, Action<Except
             ThreadPool.UnsafeQueueUserWorkItem(_ => close(new SocketException((int)SocketError.NoBufferSpaceAvailable)), null);
     }
 
-    private async Task SendAllAsync()
+    private async Task SendAsync(bool isOnce)
     {
         try
         {
@@ -89,14 +90,26 @@ internal sealed class LinkWriter(Socket socket, LinkLimits limits, Action<Except
             {
                 var bytes = _sending.Buffer.AsMemory(0, _sending.Length);
                 while (!bytes.IsEmpty)
-                    bytes = bytes[await socket.SendAsync(bytes)..];
+                    bytes = bytes[await socket.SendAsync(bytes).ConfigureAwait(false)..];
                 _sending.Reset(KeptBufferBytes);
+                if (!isOnce)
+                    continue;
+                if (HasMore())
+                    ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+                return;
             }
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             close(exception);
         }
+    }
+
+    /// <summary>Whether there is more to send; otherwise whoever writes next sends.</summary>
+    private bool HasMore()
+    {
+        lock (_gate)
+            return _isScheduled = _filling.Length > 0 && !_isClosed;
     }
 
     private bool TrySwap()

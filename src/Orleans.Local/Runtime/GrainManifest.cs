@@ -1,4 +1,5 @@
 // Stands for Orleans.Metadata.ClusterManifest and Orleans.GrainInterfaceTypeToGrainTypeResolver.
+using System.Collections.Concurrent;
 using Orleans.Runtime;
 
 namespace OrleansKv.LocalRuntime;
@@ -7,11 +8,15 @@ namespace OrleansKv.LocalRuntime;
 internal sealed class GrainManifest(IEnumerable<ManifestEntry> entries)
 {
     private readonly ILookup<string, ManifestEntry> _byInterface = entries.ToLookup(entry => entry.InterfaceName);
+    private readonly ConcurrentDictionary<(Type InterfaceType, string? ClassNamePrefix), GrainType> _found = new();
 
     public ManifestAnswer Answer => new([.. _byInterface.SelectMany(entries => entries)]);
 
     /// <summary>The one class that implements the interface, or the one of several whose full name has the prefix.</summary>
-    public GrainType Find(Type interfaceType, string? classNamePrefix)
+    public GrainType Find(Type interfaceType, string? classNamePrefix) =>
+        _found.GetOrAdd((interfaceType, classNamePrefix), key => Choose(key.InterfaceType, key.ClassNamePrefix));
+
+    private GrainType Choose(Type interfaceType, string? classNamePrefix)
     {
         var candidates = _byInterface[WireTypes.SimpleNameOf(interfaceType)].ToArray();
         if (candidates.Length == 0)

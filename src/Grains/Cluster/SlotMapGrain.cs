@@ -40,7 +40,7 @@ public sealed partial class SlotMapGrain(
 
     public async Task<SlotMap?> GetAsync(long knownVersion)
     {
-        if (_map.Version < knownVersion) _isStale = true;
+        Expect(knownVersion);
         await CatchUpAsync();
         if (_map.Wanted.Length > 0 && time.GetElapsedTime(_lastWish) > RestAfter) await ChangeAsync(new MapEvent.Rested());
         if (_map.Version < knownVersion) LogStorageBehind(logger, _map.Version, knownVersion);
@@ -63,13 +63,18 @@ public sealed partial class SlotMapGrain(
 
     public async Task<SlotMap> ReportInSyncAsync(string primary, SyncedCopy[] inSync, long version)
     {
+        Expect(version);
         await CatchUpAsync();
         if (version != _map.Version) return _map;
         var nowMs = (long)time.GetElapsedTime(0).TotalMilliseconds;
         return _guard!.Allows(_map, primary, inSync, nowMs) ? await ChangeAsync(new MapEvent.Reported(primary, inSync, version)) : _map;
     }
 
-    public Task<SlotMap> MoveDoneAsync(SlotMove move, long version) => DoAsync(new MapEvent.Moved(move, version));
+    public Task<SlotMap> MoveDoneAsync(SlotMove move, long version)
+    {
+        Expect(version);
+        return DoAsync(new MapEvent.Moved(move, version));
+    }
 
     public Task<SlotMap> TakeOverAsync(int first, int last, string silo) => DoAsync(new MapEvent.TakenOver(first, last, silo));
 
@@ -85,6 +90,12 @@ public sealed partial class SlotMapGrain(
     {
         await CatchUpAsync();
         return await ChangeAsync(happened);
+    }
+
+    /// <summary>Whoever knows a later map has it from another activation.</summary>
+    private void Expect(long knownVersion)
+    {
+        if (_map.Version < knownVersion) _isStale = true;
     }
 
     /// <summary>Reads the map if the one here may not be the latest, and replaces members that have died.</summary>

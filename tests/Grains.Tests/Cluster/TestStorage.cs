@@ -11,6 +11,12 @@ internal sealed class TestStorage : IGrainStorage
     private readonly Lock _gate = new();
     private readonly Dictionary<GrainId, (object State, int ETag)> _records = [];
 
+    /// <summary>All that was written, in order.</summary>
+    public ConcurrentQueue<object> Written { get; } = [];
+
+    /// <summary>How often a writer had not read the last version.</summary>
+    public int Conflicts { get; private set; }
+
     /// <summary>What becomes of the next writes: not done, or done without the writer hearing of it.</summary>
     public ConcurrentQueue<Failure> Failures { get; } = [];
 
@@ -39,8 +45,10 @@ internal sealed class TestStorage : IGrainStorage
         lock (_gate)
         {
             var stored = _records.TryGetValue(grainId, out var record) ? $"{record.ETag}" : null;
+            if (stored != grainState.ETag) Conflicts++;
             if (failure == Failure.Conflict || stored != grainState.ETag) throw new InconsistentStateException("Another was faster.");
             _records[grainId] = (grainState.State!, record.ETag + 1);
+            Written.Enqueue(grainState.State!);
             if (failure == Failure.Unknown) throw new IOException("Written, perhaps.");
             grainState.ETag = $"{record.ETag + 1}";
             grainState.RecordExists = true;

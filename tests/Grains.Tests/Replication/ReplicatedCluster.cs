@@ -20,20 +20,22 @@ using OrleansKv.Grains.Tests.Cluster;
 namespace OrleansKv.Grains.Tests.Replication;
 
 /// <summary>Silos of one cluster in this process, over sockets and with a membership in files, whose slots have copies on each other.</summary>
-internal sealed class ReplicatedCluster(int initialSilos, Action<SlotMapOptions>? configure = null) : IAsyncDisposable
+internal sealed class ReplicatedCluster(int initialSilos, Action<SlotMapOptions>? configure = null, Action<ISiloBuilder>? build = null) : IAsyncDisposable
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("orleanskv-replication").FullName;
-    private readonly TestStorage _storage = new();
+
+    /// <summary>What the map is in, over all silos.</summary>
+    public TestStorage Storage { get; } = new();
 
     public List<Node> Nodes { get; } = [];
 
     public DeathNotices Deaths { get; } = new();
 
-    public static async Task<ReplicatedCluster> StartAsync(int silos, Action<SlotMapOptions>? configure = null)
+    public static async Task<ReplicatedCluster> StartAsync(int silos, Action<SlotMapOptions>? configure = null, Action<ISiloBuilder>? build = null)
     {
-        var cluster = new ReplicatedCluster(silos, configure);
+        var cluster = new ReplicatedCluster(silos, configure, build);
         await Task.WhenAll(Enumerable.Range(0, silos).Select(_ => cluster.AddAsync()));
         cluster.WaitFor(cluster.IsWhole);
         return cluster;
@@ -79,7 +81,7 @@ internal sealed class ReplicatedCluster(int initialSilos, Action<SlotMapOptions>
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.UseOrleans(silo =>
         {
-            silo.Services.AddKeyedSingleton<IGrainStorage>(SlotMapOptions.StorageName, _storage);
+            silo.Services.AddKeyedSingleton<IGrainStorage>(SlotMapOptions.StorageName, Storage);
             silo.UseFileClustering(_directory).AddOrleansKv()
                 .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = ("replicated", "replicated"))
                 .Configure<EndpointOptions>(options =>
@@ -90,6 +92,7 @@ internal sealed class ReplicatedCluster(int initialSilos, Action<SlotMapOptions>
                 configure?.Invoke(options);
             });
             Surround(silo.Services);
+            build?.Invoke(silo);
         });
         return builder.Build();
     }

@@ -26,6 +26,12 @@ public interface ISiloGrain : IGrainWithStringKey
     [Alias("ExecuteAll")]
     Task<RespBatch[]> ExecuteAllAsync(ClientBatch[] batches);
 
+    /// <summary>Gives how many replicas have everything that was written on this silo before the call: when they are enough, or the time is over.</summary>
+    /// <param name="count">How many are enough.</param>
+    /// <param name="limitMs">Milliseconds; 0 does not wait.</param>
+    [Alias("CountReplicas")]
+    Task<int> CountReplicasAsync(long count, int limitMs);
+
     /// <summary>A sign of life.</summary>
     [Alias("Ping")]
     Task PingAsync();

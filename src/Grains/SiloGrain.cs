@@ -7,18 +7,21 @@ using OrleansKv.Engine.Execution;
 using OrleansKv.Grains.Blocking;
 using OrleansKv.Grains.Cluster;
 using OrleansKv.Grains.PubSub;
+using OrleansKv.Grains.Replication;
 
 namespace OrleansKv.Grains;
 
 /// <summary>A silo's actor: takes what other silos send to slots of this one. Reentrant, since each batch is executed in one turn
 /// anyway; only its replies may wait.</summary>
 [KeepAlive, Reentrant, SiloPlacement]
-public sealed class SiloGrain(GrainCommands executor, MessageInbox inbox, RemoteWaits remote, Store store) : Grain, ISiloGrain
+public sealed class SiloGrain(GrainCommands executor, MessageInbox inbox, RemoteWaits remote, Store store, TimeProvider time) : Grain, ISiloGrain
 {
     public Task<RespBatch> ExecuteAsync(RespBatch commands, int database) =>
         executor.ExecuteAsync(commands, database, slotNumber: null);
 
     public Task<RespBatch[]> ExecuteAllAsync(ClientBatch[] batches) => executor.ExecuteAllAsync(batches);
+
+    public Task<int> CountReplicasAsync(long count, int limitMs) => ReplicaCount.AwaitAsync(store, count, limitMs, time);
 
     public Task PingAsync() => Task.CompletedTask;
 

@@ -20,5 +20,7 @@ public sealed class GrainMessenger(IGrainFactory grains) : ISiloMessenger
 
     public Task CancelWaitAsync(string silo, string gateway, long wait) => Grain(silo).CancelWaitAsync(gateway, wait);
 
+    public Task<int> CountReplicasAsync(string silo, long count, int limitMs) => Grain(silo).CountReplicasAsync(count, limitMs);
+
     private ISiloGrain Grain(string silo) => grains.GetGrain<ISiloGrain>(silo);
 }

@@ -144,6 +144,7 @@ internal sealed class RemoteWait
         _isCalling = true;
         _isWoken = false;
         _calledMs = _loop.NowMs;
+        _client.NoteWrite(Row, silo);
         _ = CallAsync(silo);
     }
 

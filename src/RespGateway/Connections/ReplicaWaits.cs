@@ -80,6 +80,9 @@ internal sealed class ReplicaWait(long lsn, long count, long timeoutMs)
 
     public long TimeoutMs { get; } = timeoutMs;
 
+    /// <summary>Other silos that the client has written on: how many replicas of each have it, as far as is known. On the client's loop.</summary>
+    public Dictionary<string, int> Others { get; } = [];
+
     /// <summary>Any thread.</summary>
     public bool TryEnd() => Interlocked.Exchange(ref _hasEnded, 1) == 0;
 }

@@ -53,9 +53,15 @@ public sealed partial class RespConnection
         if (command is ToldCommand told) StartTold(run, told);
         foreach (var part in command.Parts)
         {
-            if (part.Silo != run.Routes.Self) run.Send(command, part);
+            if (part.Silo != run.Routes.Self) Send(run, command, part);
             else if (!TryExecutePart(command, part)) run.IsStuck = true;
         }
+    }
+
+    private void Send(ForwardRun run, ForwardedCommand command, ForwardedPart part)
+    {
+        NoteWrite(command.Row, run.Routes.Map.Members[part.Silo].Silo);
+        run.Send(command, part);
     }
 
     // Executes a command on subscribers for those here, and has the run wait for the others.

@@ -160,7 +160,9 @@ public sealed class ClusterBlockingTests : IDisposable
         _cluster.Forwarder.Fault = silo => silo == "silo-0" && Interlocked.Increment(ref calls) <= 2 ? CallFault.Lost : CallFault.None;
         Call(1, $"RPUSH {_key} a");
         Assert.Equal($"[\"{_key}\", \"a\"]", client.Read().ToString());
-        Assert.Equal(3, calls);
+
+        // Another may be on its way before the client, woken, has popped.
+        Assert.True(calls >= 3, $"{calls} calls");
     }
 
     [Fact]

@@ -36,6 +36,44 @@ public sealed class ForwardedCommitTests : IDisposable
         Assert.Equal("OK", _client.Read().Text);
     }
 
+    [Fact]
+    public void Wait_AfterAWriteOnAnotherSilo_CountsTheReplicasThere()
+    {
+        SendWrites(_there);
+        _replications[1].WaitForWaiters(1);
+        _replications[1].Commit();
+        Assert.Equal("OK", _client.Read().Text);
+        _replications[0].Acknowledge(long.MaxValue, long.MaxValue);
+
+        Assert.Equal("(integer) 0", _client.Call("WAIT", "1", "50").ToString());
+        _client.Send(["WAIT", "2", "0"]);
+        _client.Flush();
+        _replications[1].Acknowledge(_replications[1].Journal.LastLsn);
+        AssertSilent();
+        _replications[1].Acknowledge(_replications[1].Journal.LastLsn, _replications[1].Journal.LastLsn, 0);
+
+        Assert.Equal("(integer) 2", _client.Read().ToString());
+        _cluster.Forwarder.Fault = _ => CallFault.Lost;
+        Assert.Equal("(integer) 0", _client.Call("WAIT", "1", "50").ToString());
+    }
+
+    [Fact]
+    public void Wait_AfterWritesOnTwoSilos_CountsTheFewestReplicas()
+    {
+        SendWrites(_here, _there);
+        for (var i = 0; i < 2; i++)
+        {
+            _replications[i].WaitForWaiters(1);
+            _replications[i].Commit();
+        }
+
+        Assert.Equal(["OK", "OK"], [_client.Read().Text, _client.Read().Text]);
+        _replications[1].Acknowledge(long.MaxValue, long.MaxValue);
+        _replications[0].Acknowledge(long.MaxValue, 0);
+
+        Assert.Equal("(integer) 1", _client.Call("WAIT", "2", "50").ToString());
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

@@ -26,6 +26,7 @@ internal sealed class TestCluster : IDisposable
         Operator = new TestOperator(this);
         Silos = [.. Enumerable.Range(0, count).Select(number => new Silo(this, number, clusterMode, configure))];
         Forwarder.ConfigOf = name => this[name].Config;
+        Forwarder.StoreOf = name => this[name].Store;
         Members = [.. Silos.Select(silo => silo.Member)];
         for (var i = 0; i < count; i++) Assign(SlotHash.SlotCount * i / count, (SlotHash.SlotCount * (i + 1) / count) - 1, Silos[i]);
         foreach (var silo in Silos) silo.Server.Start();

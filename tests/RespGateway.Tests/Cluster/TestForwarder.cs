@@ -2,9 +2,11 @@ using System.Collections.Concurrent;
 using Orleans.Runtime;
 using OrleansKv.Contracts;
 using OrleansKv.Engine.Configuration;
+using OrleansKv.Engine.Execution;
 using OrleansKv.Grains;
 using OrleansKv.Grains.Blocking;
 using OrleansKv.Grains.PubSub;
+using OrleansKv.Grains.Replication;
 using OrleansKv.RespGateway.Cluster;
 
 namespace OrleansKv.RespGateway.Tests.Cluster;
@@ -50,6 +52,8 @@ internal sealed class TestForwarder : IBatchForwarder, ISiloMessenger
         _inboxes[silo] = inbox;
         _waits[silo] = waits;
     }
+
+    public Func<string, Store> StoreOf { get; set; } = _ => throw new TimeoutException();
 
     public Func<string, ServerConfig> ConfigOf { get; set; } = _ => throw new TimeoutException();
 
@@ -105,6 +109,9 @@ internal sealed class TestForwarder : IBatchForwarder, ISiloMessenger
         _waits[silo].Cancel(gateway, wait);
         return 0;
     });
+
+    public Task<int> CountReplicasAsync(string silo, long count, int limitMs) =>
+        CallAsync(silo, () => ReplicaCount.AwaitAsync(StoreOf(silo), count, limitMs, TimeProvider.System)).Unwrap();
 
     public Task<T> CallAsync<T>(string silo, Func<T> call) => Task.Run(async () =>
     {

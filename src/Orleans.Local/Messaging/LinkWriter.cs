@@ -61,8 +61,7 @@ internal sealed class LinkWriter(Socket socket, LinkLimits limits, Action<Except
             _isScheduled = true;
         }
 
-        // Sent here, which costs less than to have another thread do it; what comes meanwhile is left to one.
-        _ = SendAsync(isOnce: true);
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
         return true;
     }
 
@@ -72,7 +71,7 @@ internal sealed class LinkWriter(Socket socket, LinkLimits limits, Action<Except
             _isClosed = true;
     }
 
-    void IThreadPoolWorkItem.Execute() => _ = SendAsync(isOnce: false);
+    void IThreadPoolWorkItem.Execute() => _ = SendAllAsync();
 
     private void Refuse(FrameKind kind)
     {
@@ -82,7 +81,7 @@ internal sealed class LinkWriter(Socket socket, LinkLimits limits, Action<Except
             ThreadPool.UnsafeQueueUserWorkItem(_ => close(new SocketException((int)SocketError.NoBufferSpaceAvailable)), null);
     }
 
-    private async Task SendAsync(bool isOnce)
+    private async Task SendAllAsync()
     {
         try
         {
@@ -90,26 +89,14 @@ internal sealed class LinkWriter(Socket socket, LinkLimits limits, Action<Except
             {
                 var bytes = _sending.Buffer.AsMemory(0, _sending.Length);
                 while (!bytes.IsEmpty)
-                    bytes = bytes[await socket.SendAsync(bytes).ConfigureAwait(false)..];
+                    bytes = bytes[await socket.SendAsync(bytes)..];
                 _sending.Reset(KeptBufferBytes);
-                if (!isOnce)
-                    continue;
-                if (HasMore())
-                    ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
-                return;
             }
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             close(exception);
         }
-    }
-
-    /// <summary>Whether there is more to send; otherwise whoever writes next sends.</summary>
-    private bool HasMore()
-    {
-        lock (_gate)
-            return _isScheduled = _filling.Length > 0 && !_isClosed;
     }
 
     private bool TrySwap()

@@ -135,6 +135,7 @@ public sealed partial class SlotMapGrain(
             try
             {
                 await WriteAsync(next);
+                LogLosses(seeded, next);
                 Send(next);
                 return next;
             }
@@ -154,6 +155,12 @@ public sealed partial class SlotMapGrain(
         _map = next;
         _isStale = false;
         LogVersion(logger, next.Version, next.Members.Length);
+    }
+
+    private void LogLosses(SlotMap before, SlotMap after)
+    {
+        foreach (var loss in SlotLosses.Lost(before, after)) LogLost(logger, loss.Slots, loss.Silo, loss.NodeId);
+        foreach (var loss in SlotLosses.GivenEmpty(before, after)) LogGivenEmpty(logger, loss.Slots, loss.Silo, loss.NodeId);
     }
 
     private async Task ReadAsync()
@@ -203,6 +210,12 @@ public sealed partial class SlotMapGrain(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Members of the slot map have died: {Silos}")]
     private static partial void LogDead(ILogger logger, string silos);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Slots {Slots} are lost: silo {Silo} of node {Node} is gone, and nobody else had a copy")]
+    private static partial void LogLost(ILogger logger, string slots, string silo, string node);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Slots {Slots}, which had been lost, begin empty on silo {Silo} of node {Node}")]
+    private static partial void LogGivenEmpty(ILogger logger, string slots, string silo, string node);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Slot map version {Version} could not be sent to silo {Silo}")]
     private static partial void LogNotSent(ILogger logger, Exception error, long version, string silo);

@@ -26,6 +26,9 @@ internal sealed class MapModel(Random random, bool hasZones = true, bool hasOrde
     /// <summary>A move is about to be made.</summary>
     public event Action<SlotMove>? Moving;
 
+    /// <summary>A slot that was lost, now or earlier, is given to an owner that has nothing of it; with the map before.</summary>
+    public event Action<SlotMap, int>? BegunEmpty;
+
     private static IEnumerable<int> Slots => Enumerable.Range(0, SlotHash.SlotCount / Stride).Select(index => index * Stride);
 
     public void Step()
@@ -89,6 +92,7 @@ internal sealed class MapModel(Random random, bool hasZones = true, bool hasOrde
             // New, or given away by the operator, or to the node that lost it: whatever there was is given up.
             Assert.True(was.Epoch == 0 || happened is MapEvent.TakenOver or MapEvent.Assigned || Map.Find(now.Owner!)!.NodeId == was.LostBy);
             BeginEmpty(slot, now.Owner!);
+            if (was.LostBy is not null) BegunEmpty?.Invoke(before, slot);
         }
         else if (now.Owner is null && happened is MapEvent.Released or MapEvent.Reset)
         {
@@ -104,6 +108,7 @@ internal sealed class MapModel(Random random, bool hasZones = true, bool hasOrde
             Assert.Equal(before.Find(was.Owner)!.NodeId, joined.Member.NodeId);
             AssertNobodyHolds(before, was);
             BeginEmpty(slot, now.Owner);
+            BegunEmpty?.Invoke(before, slot);
         }
         else
         {

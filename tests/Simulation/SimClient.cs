@@ -6,6 +6,9 @@ internal sealed record ClientOperation(int Id, bool IsWrite, int[] Slots)
     /// <summary>What was known when it began, for each slot.</summary>
     public (int Generation, long Count)[] Known { get; set; } = [];
 
+    /// <summary>Of all slots that its silo has: they must be these.</summary>
+    public bool IsOfEverySlot { get; init; }
+
     public override string ToString() => $"{(IsWrite ? "increment" : "read")} {Id} of slots {string.Join(',', Slots)}";
 }
 
@@ -33,7 +36,9 @@ internal sealed class SimClient(Cluster cluster, string name)
         // Mostly the owner, sometimes whoever comes first: a stale owner must know by itself that it is none.
         var owner = cluster.World.Chance(0.8) ? cluster.Map.Map.RangeOf(slot).Owner : null;
         owner ??= cluster.Silos[random.Next(cluster.Silos.Count)].Name;
-        Ask(owner, new ClientOperation(cluster.NextOperation(), cluster.World.Chance(0.6), slots));
+        int[] all = [.. cluster.Map.Map.RangesOf(owner).SelectMany(range => Enumerable.Range(range.First, range.Count))];
+        if (all.Length > 0 && cluster.World.Chance(0.1)) Ask(owner, new ClientOperation(cluster.NextOperation(), true, all) { IsOfEverySlot = true });
+        else Ask(owner, new ClientOperation(cluster.NextOperation(), cluster.World.Chance(0.6), slots));
     }
 
     private void Ask(string owner, ClientOperation operation)

@@ -16,6 +16,9 @@ internal sealed class SimSilo : IReplicationHost
     private readonly Queue<Action> _inbox = new();
     private readonly Counter[] _counters;
     private readonly long[] _lastLsn;
+
+    // By slot: whose records concern it, and from where on.
+    private readonly (string? Primary, long SinceLsn)[] _followed;
     private readonly double _clockRate;
     private readonly long _clockOffsetMs;
     private long _askedToLeaveMs = long.MinValue / 2;
@@ -27,6 +30,7 @@ internal sealed class SimSilo : IReplicationHost
         Name = name;
         _counters = new Counter[cluster.SlotCount];
         _lastLsn = new long[cluster.SlotCount];
+        _followed = new (string?, long)[cluster.SlotCount];
         _clockRate = cluster.ClockError * (2 * _world.Random.NextDouble() - 1) + 1;
         _clockOffsetMs = _world.Random.Next(1_000_000);
         if (cluster.ClockError == 0) _clockOffsetMs = 0;
@@ -83,7 +87,9 @@ internal sealed class SimSilo : IReplicationHost
     /// <summary>A client's command: increments or reads slots.</summary>
     public void Execute(ClientOperation operation, Action<ClientReply> reply)
     {
-        if (operation.Slots.Any(slot => !Replication.IsServing(slot)))
+        var isOther = operation.IsOfEverySlot
+            && !Replication.Map.RangesOf(Name).SelectMany(range => Enumerable.Range(range.First, range.Count)).SequenceEqual(operation.Slots);
+        if (isOther || operation.Slots.Any(slot => !Replication.IsServing(slot)))
         {
             reply(new ClientReply(IsExecuted: false, []));
             return;
@@ -93,7 +99,7 @@ internal sealed class SimSilo : IReplicationHost
             .Select(slot => (slot, operation.Id, operation.IsWrite ? _counters[slot].Increment(operation.Id) : _counters[slot])).ToArray();
         if (operation.IsWrite)
         {
-            _journal.Add(CounterRecord.Write(entries));
+            _journal.Add(CounterRecord.Write(entries, operation.IsOfEverySlot));
             foreach (var (slot, _, result) in entries) (_counters[slot], _lastLsn[slot]) = (result, JournalEnd);
         }
 
@@ -121,22 +127,35 @@ internal sealed class SimSilo : IReplicationHost
 
     void IReplicationHost.BeginStream(string primary)
     {
+        for (var slot = 0; slot < _followed.Length; slot++)
+            if (_followed[slot].Primary == primary) _followed[slot] = default;
     }
 
-    void IReplicationHost.ApplyRecords(string primary, StreamItem record, Predicate<int> isHeld)
+    void IReplicationHost.ApplyRecords(string primary, StreamItem record)
     {
-        foreach (var (slot, operation, result) in CounterRecord.Read(record.Bytes))
+        var entries = CounterRecord.Read(record.Bytes).ToDictionary(entry => entry.Slot);
+        var isOfEverySlot = CounterRecord.IsOfEverySlot(record.Bytes);
+        for (var slot = 0; slot < _followed.Length; slot++)
         {
-            if (!isHeld(slot)) continue;
+            var (from, since) = _followed[slot];
+            if (from != primary || record.Lsn <= since || !(isOfEverySlot || entries.ContainsKey(slot))) continue;
+            Check.That(entries.ContainsKey(slot), $"{Name} applies {primary}'s record {record.Lsn} to slot {slot}, which was another's then.");
+            var (_, operation, result) = entries[slot];
             _counters[slot] = _counters[slot].Increment(operation);
             Check.That(_counters[slot] == result, $"{Name} applies {primary}'s record {record.Lsn} to slot {slot} and gets {_counters[slot]}, not {result}.");
         }
     }
 
-    void IReplicationHost.ApplyPiece(string primary, StreamItem piece) =>
-        _counters[piece.Slot] = piece.Position.HasFlag(PiecePosition.Last) ? CounterRecord.ReadCounter(piece.Bytes.Span) : default;
+    void IReplicationHost.ApplyPiece(string primary, StreamItem piece)
+    {
+        var isLast = piece.Position.HasFlag(PiecePosition.Last);
+        _counters[piece.Slot] = isLast ? CounterRecord.ReadCounter(piece.Bytes.Span) : default;
+        _followed[piece.Slot] = isLast ? (primary, piece.Lsn) : default;
+    }
 
-    void IReplicationHost.Follow(string primary, int slot, long epoch) => _world.Note($"{Name} keeps slot {slot} for {primary}, epoch {epoch}");
+    void IReplicationHost.Keep(int slot, long epoch) => _world.Note($"{Name} keeps slot {slot}, epoch {epoch}");
+
+    void IReplicationHost.Follow(string primary, int slot, long sinceLsn) => _followed[slot] = (primary, sinceLsn);
 
     void IReplicationHost.HoldBack(int slot)
     {
@@ -145,6 +164,7 @@ internal sealed class SimSilo : IReplicationHost
     void IReplicationHost.Serve(int slot, long epoch)
     {
         _lastLsn[slot] = 0;
+        _followed[slot] = default;
         _world.Note($"{Name} serves slot {slot}, epoch {epoch}, from {_counters[slot].Count}");
     }
 
@@ -155,6 +175,7 @@ internal sealed class SimSilo : IReplicationHost
     void IReplicationHost.Drop(int slot)
     {
         _counters[slot] = default;
+        _followed[slot] = default;
         _world.Note($"{Name} drops slot {slot}");
     }
 

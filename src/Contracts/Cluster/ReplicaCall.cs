@@ -24,7 +24,7 @@ public sealed record ReplicaCall(
 /// <param name="Lsn">Of the last record; of a piece, the last record whose effects are in it.</param>
 /// <param name="Slot">Of a piece; -1 for records.</param>
 /// <param name="Epoch">Of a piece: the version of the map that made the sender its slot's owner.</param>
-/// <param name="Position">Of a piece: 1 for the first, 2 for the last, 3 for both, 0 between them.</param>
+/// <param name="Position">Of a piece: 1 for the first, 2 for the last, 3 for both, 0 between them; 4 for none, of a slot that is kept.</param>
 /// <param name="Bytes">The records or the piece, in the engine's format of records.</param>
 [GenerateSerializer, Immutable, Alias("OrleansKv.ReplicaItem")]
 public readonly record struct ReplicaItem(

@@ -17,18 +17,21 @@ public interface IReplicationHost
     /// <summary>Begins to copy the content of a slot that this silo owns, piece by piece while it is written to.</summary>
     ISlotContent Copy(int slot, long epoch);
 
-    /// <summary>What follows from a primary is a new stream: from any record on, after copies of all its slots.</summary>
+    /// <summary>What follows from a primary is a new stream, from any record on. Its records concern no slot before <see cref="ApplyPiece"/> or
+    /// <see cref="Follow"/> says so.</summary>
     void BeginStream(string primary);
 
-    /// <summary>Applies records of a primary, each whole; but nothing to slots that are not held from it.</summary>
-    void ApplyRecords(string primary, StreamItem records, Predicate<int> isHeld);
+    /// <summary>Applies records of a primary, each whole; but nothing to slots that they do not concern.</summary>
+    void ApplyRecords(string primary, StreamItem records);
 
-    /// <summary>Applies a piece of a slot's content, as a primary has it. After the last one, records of that primary concern the slot.</summary>
+    /// <summary>Applies a piece of a slot's content, as a primary has it. After the last one, its records behind the piece concern the slot.</summary>
     void ApplyPiece(string primary, StreamItem piece);
 
-    /// <summary>The slot's content, as it is, is a copy of what a primary has at the beginning of its stream: from now on, that one's records concern
-    /// the slot.</summary>
-    void Follow(string primary, int slot, long epoch);
+    /// <summary>The slot was frozen here, and is a copy from now on: its content stays.</summary>
+    void Keep(int slot, long epoch);
+
+    /// <summary>A primary's records behind an LSN concern the slot, which is a copy.</summary>
+    void Follow(string primary, int slot, long sinceLsn);
 
     /// <summary>The slot is this silo's, and will be served; it may be copied to others before that.</summary>
     void HoldBack(int slot);

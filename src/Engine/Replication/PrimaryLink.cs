@@ -96,6 +96,12 @@ internal sealed class PrimaryLink
     /// <summary>Nothing more is sent: the silo is no replica any more.</summary>
     public void End() => EndCopy();
 
+    /// <summary>Tells the silo that the slots, which it keeps, are what it has given, and that records from here on concern them.</summary>
+    public void Mark(IEnumerable<int> slots, long epoch)
+    {
+        foreach (var slot in slots) Enqueue(new StreamItem(_host.JournalEnd, slot, epoch, PiecePosition.Kept, default));
+    }
+
     /// <summary>Has slots copied, after which the replica has all that this silo owns under this map.</summary>
     public void Copy(IEnumerable<int> slots, long mapVersion)
     {

@@ -59,7 +59,7 @@ internal sealed class PrimarySide
             _links.Remove(gone);
         }
 
-        foreach (var link in _links.Values) Follow(link, me, gained);
+        foreach (var link in _links.Values) Follow(link, me, gained, isNewKeeper: newKeepers.Contains(link.Silo));
         foreach (var silo in replicas.Where(silo => !_links.ContainsKey(silo)))
         {
             _links[silo] = new PrimaryLink(silo, _options, _host, nowMs) { IsReplica = me.Replicas.Contains(silo) };
@@ -68,14 +68,29 @@ internal sealed class PrimarySide
 
         foreach (var keeper in newKeepers) Await(_links[keeper], nowMs);
         MoveBarrier(nowMs);
+        MarkKept(gained);
+    }
+
+    // Once: a range is kept from when it came, in one session.
+    private void MarkKept(List<int> gained)
+    {
+        if (gained.Count == 0) return;
+        var came = gained.ToHashSet();
+        foreach (var range in _map.RangesOf(_self))
+        {
+            if (range.KeptBy is { } keeper && keeper != _self && came.Contains(range.First))
+                _links[keeper].Mark(Enumerable.Range(range.First, range.Count), range.Epoch);
+        }
     }
 
     /// <summary>Goes on with a link under a new map.</summary>
-    private void Follow(PrimaryLink link, MapMember me, List<int> gained)
+    private void Follow(PrimaryLink link, MapMember me, List<int> gained, bool isNewKeeper)
     {
         var wasReplica = link.IsReplica;
         link.IsReplica = me.Replicas.Contains(link.Silo);
-        if (wasReplica && !link.IsReplica) Begin(link);
+
+        // A stream that was broken, and that nobody counted on, begins anew where it matters again.
+        if ((wasReplica && !link.IsReplica) || (isNewKeeper && link.IsBroken)) Begin(link);
         else if (link.IsReplica && !wasReplica) link.Copy(OwnSlots(), _map.Version);
         else if (link.IsReplica && gained.Count > 0) link.Copy(gained, _map.Version);
     }

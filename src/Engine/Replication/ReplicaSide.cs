@@ -77,7 +77,7 @@ internal sealed class ReplicaSide
     {
         StreamOf(owner);
         _held[slot] = new HeldSlot(owner, epoch, IsComplete: true);
-        _host.Follow(owner, slot, epoch);
+        _host.Keep(slot, epoch);
     }
 
     /// <summary>Removes the streams of silos that are gone: they never come back. After their slots were taken.</summary>
@@ -112,7 +112,7 @@ internal sealed class ReplicaSide
 
     private bool IsInSync(MapMember primary) => primary.InSync.Contains(_self);
 
-    /// <summary>A session that begins while slots are kept for its sender has all that was done on them since: it did not serve them before.</summary>
+    /// <summary>What is kept for the sender stays: it will say from where on its records concern that.</summary>
     private void Begin(Stream stream, ReplicateRequest request, SlotMap map)
     {
         stream.Session = request.Session;
@@ -121,9 +121,8 @@ internal sealed class ReplicaSide
         _host.BeginStream(request.Primary);
         for (var slot = 0; slot < _held.Length; slot++)
         {
-            if (_held[slot].Primary != request.Primary) continue;
-            if (map.RangeOf(slot) is var range && range.KeptBy == _self && IsOf(slot, range)) _host.Follow(request.Primary, slot, range.Epoch);
-            else Drop(slot);
+            var isKept = map.RangeOf(slot) is var range && range.KeptBy == _self && IsOf(slot, range);
+            if (_held[slot].Primary == request.Primary && !isKept) Drop(slot);
         }
     }
 
@@ -135,18 +134,25 @@ internal sealed class ReplicaSide
             if (sequence < stream.NextSequence) continue;
             if (sequence > stream.NextSequence) return;
             var item = request.Items[i];
-            if (item.IsRecord) _host.ApplyRecords(request.Primary, item, slot => _held[slot] is { IsComplete: true } held && held.Primary == request.Primary);
+            if (item.IsRecord) _host.ApplyRecords(request.Primary, item);
             else ApplyPiece(request.Primary, item, map);
             stream.NextSequence++;
         }
     }
 
     /// <summary>A piece of a slot that the sender does not own any more is passed over: the sender will learn that from the map, too. So is one of a
-    /// slot that is kept for it, and complete.</summary>
+    /// slot that is kept for it.</summary>
     private void ApplyPiece(string primary, StreamItem piece, SlotMap map)
     {
         var range = map.RangeOf(piece.Slot);
-        if (range.Owner != primary || range.Epoch != piece.Epoch || IsHeld(piece.Slot, primary, piece.Epoch)) return;
+        if (range.Owner != primary || range.Epoch != piece.Epoch) return;
+        if (IsHeld(piece.Slot, primary, piece.Epoch))
+        {
+            if (piece.Position == PiecePosition.Kept) _host.Follow(primary, piece.Slot, piece.Lsn);
+            return;
+        }
+
+        if (piece.Position == PiecePosition.Kept) return;
         _host.ApplyPiece(primary, piece);
         _held[piece.Slot] = new HeldSlot(primary, piece.Epoch, piece.Position.HasFlag(PiecePosition.Last));
     }

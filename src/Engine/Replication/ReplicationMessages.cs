@@ -29,6 +29,9 @@ public enum PiecePosition : byte
     First = 1,
     Last = 2,
     Whole = First | Last,
+
+    /// <summary>No piece: what the replica keeps of the slot is its content, and records behind the LSN concern it.</summary>
+    Kept = 4,
 }
 
 /// <summary>Primary to replica: items of a stream, or none, to ask for a promise.</summary>

@@ -70,19 +70,18 @@ internal static class ReplicaPlan
         }
     }
 
-    /// <summary>Nobody has to keep what all replicas that are to stay have copies of.</summary>
+    /// <summary>Nobody has to keep what all replicas that are to stay have copies of. Where too few stay, a leaver does while it has slots itself.</summary>
     private static void ReleaseKeepers(MapDraft draft, MapRules rules)
     {
-        foreach (var owner in draft.Members.ToArray())
+        foreach (var range in draft.ToMap().Ranges.Where(range => range.KeptBy is { } keeper && keeper != range.Owner))
         {
-            string[]? kept = null;
-            for (var slot = 0; slot < draft.SlotCount; slot++)
-            {
-                if (draft.OwnerOf(slot) != owner.Silo || draft.KeptBy(slot) is not { } keeper || keeper == owner.Silo) continue;
-                kept ??= Kept(draft, rules, owner);
-                var epoch = draft.EpochOf(slot);
-                if (draft.Find(keeper) is null || Array.TrueForAll(kept, replica => owner.HoldsCopy(replica, epoch))) draft.SetKeeper(slot, null);
-            }
+            var owner = draft.Find(range.Owner!)!;
+            var kept = Kept(draft, rules, owner);
+            var keeper = draft.Find(range.KeptBy!);
+            var isNeeded = kept.Length < rules.Replicas && keeper is { State: MemberState.Leaving } && draft.CountOf(keeper.Silo) > 0;
+            var areKeptComplete = Array.TrueForAll(kept, replica => owner.HoldsCopy(replica, range.Epoch));
+            if (keeper != null && (isNeeded || !areKeptComplete)) continue;
+            for (var slot = range.First; slot <= range.Last; slot++) draft.SetKeeper(slot, null);
         }
     }
 

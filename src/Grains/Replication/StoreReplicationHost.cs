@@ -45,10 +45,13 @@ internal sealed class StoreReplicationHost(Store store, Journal journal, Replica
 
     public void BeginStream(string primary)
     {
-        if (_appliers.Remove(primary, out var ended)) ended.Dispose();
+        if (!_appliers.Remove(primary, out var ended)) return;
+        for (var slot = 0; slot < _followed.Length; slot++)
+            if (_followed[slot] == ended) _followed[slot] = null;
+        ended.Dispose();
     }
 
-    public void ApplyRecords(string primary, StreamItem records, Predicate<int> isHeld)
+    public void ApplyRecords(string primary, StreamItem records)
     {
         var applier = ApplierOf(primary);
         for (var rest = records.Bytes.Span; !rest.IsEmpty;)
@@ -66,17 +69,17 @@ internal sealed class StoreReplicationHost(Store store, Journal journal, Replica
         var applier = ApplierOf(primary);
         if (!piece.Bytes.IsEmpty) applier.ApplyCopy(piece.Bytes.Span);
         if (!piece.Position.HasFlag(PiecePosition.Last)) return;
-        applier.Follow(slot.Number, piece.Lsn);
-        _followed[slot.Number] = applier;
+        Follow(primary, piece.Slot, piece.Lsn);
         slot.SetRole(SlotRole.Replica, piece.Epoch);
     }
 
-    public void Follow(string primary, int slot, long epoch)
+    public void Keep(int slot, long epoch) => store.Slots[slot].SetRole(SlotRole.Replica, epoch);
+
+    public void Follow(string primary, int slot, long sinceLsn)
     {
         var applier = ApplierOf(primary);
-        applier.Follow(slot, 0);
+        applier.Follow(slot, sinceLsn);
         _followed[slot] = applier;
-        store.Slots[slot].SetRole(SlotRole.Replica, epoch);
     }
 
     public void HoldBack(int slot) => store.Slots[slot].HoldBack();

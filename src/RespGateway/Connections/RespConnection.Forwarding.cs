@@ -183,11 +183,14 @@ public sealed partial class RespConnection
             // Whatever kept the map from coming, the next attempt is made with the one that there is, until the time is over.
         }
 
-        _loop.Loop.Post(() =>
-        {
-            if (Server.Cluster!.Map.Current.Version > version) Retry(run);
-            else _loop.Loop.Schedule(RetryMs, () => Retry(run));
-        });
+        _loop.Loop.Post(() => RetryWithMap(run, version, RetryMs));
+    }
+
+    // At once when there is a later map, and without one after a while: whoever refused may serve by then.
+    private void RetryWithMap(ForwardRun run, long staleVersion, int leftMs)
+    {
+        if (leftMs <= 0 || Server.Cluster!.Map.Current.Version > staleVersion) Retry(run);
+        else if (!_transport.IsClosed) _loop.Loop.Schedule(OwnerLookMs, () => RetryWithMap(run, staleVersion, leftMs - OwnerLookMs));
     }
 
     private void Retry(ForwardRun run)

@@ -37,6 +37,14 @@ public sealed class LocalClusterScriptTests : IDisposable
     }
 
     [ToolFact("bash")]
+    public void Up_ServersWithAPassword_AreAskedWithIt()
+    {
+        (int exitCode, string output) = Run("up", "1", "--port", $"{_port}", "--", "--requirepass", "not 'easy'");
+        Assert.True(exitCode == 0, output);
+        Assert.EndsWith("every slot is served and has its copies\n", Run("status").Output, StringComparison.Ordinal);
+    }
+
+    [ToolFact("bash")]
     public void Up_ServerThatDoesNotStart_SaysWhy()
     {
         (int exitCode, string output) = Run("up", "1", "--port", $"{_port}", "--", "--no-such-flag", "1");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.NetworkInformation;
 using OrleansKv.Contracts;
 
 namespace OrleansKv.RespGateway.Cluster;
@@ -18,7 +19,7 @@ internal static class NodeOrders
         if (order.Count == 5 && !order.TryInteger(4, out _)) return $"-ERR Invalid TCP bus port specified: {order.Text(4)}";
         if (!IPAddress.TryParse(order.Text(2), out var address) || port is < 1 or > ushort.MaxValue)
             return $"-ERR Invalid node address specified: {order.Text(2)}:{order.Text(3)}";
-        if (FindAt(order.Map, address, (int)port) is not { } other)
+        if (FindAt(order, address, (int)port) is not { } other)
             return $"-ERR No node at {address}:{port} has this cluster directory";
         if (other.Silo == order.Silo) return ClusterOrder.Ok;
         var after = await order.DoAsync(map => map.MeetAsync(order.Silo, other.Silo)).ConfigureAwait(false);
@@ -112,12 +113,23 @@ internal static class NodeOrders
             await order.DoAsync(map => map.TakeOverAsync(range.First, range.Last, order.Silo)).ConfigureAwait(false);
     }
 
-    private static MapMember? FindAt(SlotMap map, IPAddress address, int port)
+    // A loopback address is this machine, whatever address its nodes announce; a node that announces none has every address of its machine.
+    private static MapMember? FindAt(ClusterOrder order, IPAddress address, int port)
     {
-        var found = Array.FindAll(map.Members, member => member.Endpoint.Port == port);
+        var found = Array.FindAll(order.Map.Members, member => member.Endpoint.Port == port);
         return Array.Find(found, member => ClusterNode.HostOf(member) == address.ToString())
-            ?? Array.Find(found, member => member.Endpoint.Host.Length == 0 || IPAddress.IsLoopback(address));
+            ?? Array.Find(found, member => IPAddress.IsLoopback(address) ? IsHere(order, ClusterNode.HostOf(member)) : member.Endpoint.Host.Length == 0);
     }
+
+    private static bool IsHere(ClusterOrder order, string host)
+    {
+        if (order.Map.Find(order.Silo) is { } self && ClusterNode.HostOf(self) == host) return true;
+        return IPAddress.TryParse(host, out var address) && (IPAddress.IsLoopback(address) || IsOfThisMachine(address));
+    }
+
+    private static bool IsOfThisMachine(IPAddress address) => NetworkInterface.GetAllNetworkInterfaces()
+        .SelectMany(network => network.GetIPProperties().UnicastAddresses)
+        .Any(unicast => unicast.Address.Equals(address));
 
     private static bool HaveMet(SlotMap map, string one, string other) =>
         map.Find(one) is { } first && map.Find(other) is { } second && map.CircleOf(first) == map.CircleOf(second);

@@ -54,6 +54,17 @@ public sealed class ClusterOrderTests : IDisposable
     }
 
     [Fact]
+    public void Meet_OfLoopback_IsNotANodeOfAnotherHost()
+    {
+        var away = _cluster[1].Member with { Endpoint = new Contracts.NodeEndpoint("192.0.2.7", _cluster[1].Port) };
+        _cluster.Map.Set(_cluster.Map.Current with { Version = _cluster.Map.Current.Version + 1, Members = [_cluster[0].Member, away, _cluster[2].Member] });
+
+        Assert.Equal($"ERR No node at 127.0.0.1:{_cluster[1].Port} has this cluster directory", Call(0, $"MEET 127.0.0.1 {_cluster[1].Port}"));
+        Assert.Equal("OK", Call(0, $"MEET 192.0.2.7 {_cluster[1].Port}"));
+        Assert.Equal("OK", Call(0, $"MEET 127.0.0.1 {_cluster[2].Port}"));
+    }
+
+    [Fact]
     public void AddSlots_ThatAreNotFree_AreRefused()
     {
         Assert.Equal("OK", Call(0, "ADDSLOTS 5 6"));

@@ -9,6 +9,8 @@ internal sealed class TestReplication : IReplicationState, IDisposable
 {
     private long _leaseUntilMs = long.MaxValue;
     private long[] _acknowledged = [];
+    private long _knownMapVersion = long.MaxValue;
+    private int _mapsAsked;
     private int _good;
 
     public TestReplication() => Barrier.Set(0, _leaseUntilMs, NowMs);
@@ -30,6 +32,22 @@ internal sealed class TestReplication : IReplicationState, IDisposable
     }
 
     public IReadOnlyList<ReplicaProgress> Progress { get; set; } = [];
+
+    /// <summary>The map that every other silo has heard of.</summary>
+    public long KnownMapVersion
+    {
+        get => Volatile.Read(ref _knownMapVersion);
+        set => Volatile.Write(ref _knownMapVersion, value);
+    }
+
+    /// <summary>Calls of <see cref="MapVersionOf"/>.</summary>
+    public int MapsAsked => Volatile.Read(ref _mapsAsked);
+
+    public long MapVersionOf(string primary)
+    {
+        Interlocked.Increment(ref _mapsAsked);
+        return KnownMapVersion;
+    }
 
     public int CountAcknowledged(long lsn) => _acknowledged.Count(acknowledged => acknowledged >= lsn);
 

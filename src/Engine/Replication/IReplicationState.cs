@@ -18,6 +18,9 @@ public interface IReplicationState
     /// <summary>How many replicas have all records up to an LSN: what WAIT counts.</summary>
     int CountAcknowledged(long lsn);
 
+    /// <summary>The latest map that a primary of which this silo keeps copies has spoken under; 0 where it has not spoken yet.</summary>
+    long MapVersionOf(string primary) => long.MaxValue;
+
     /// <summary>How many replicas have answered within a time in milliseconds: fewer than min-replicas-to-write refuse writes.</summary>
     int CountGood(long maxLagMs);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
@@ -33,6 +34,7 @@ public sealed partial class ReplicationDriver : IReplicationState, ILifecyclePar
     private readonly StoreReplicationHost _host;
     private readonly SiloReplication _replication;
     private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<string, long> _mapVersions = new();
     private readonly AutoResetEvent _wake = new(false);
     private readonly Action _onAppend;
     private readonly SlotMover _mover;
@@ -75,6 +77,8 @@ public sealed partial class ReplicationDriver : IReplicationState, ILifecyclePar
     /// <summary>The replicas with complete copies, as of a moment ago. Any thread.</summary>
     public IReadOnlyList<ReplicaProgress> Progress => _progress;
 
+    public long MapVersionOf(string primary) => _mapVersions.GetValueOrDefault(primary);
+
     public int CountAcknowledged(long lsn)
     {
         var count = 0;
@@ -109,6 +113,7 @@ public sealed partial class ReplicationDriver : IReplicationState, ILifecyclePar
         ReplicateReply reply;
         lock (_gate)
         {
+            _mapVersions[request.Primary] = Math.Max(request.MapVersion, MapVersionOf(request.Primary));
             try
             {
                 reply = _replication.OnRequest(request, NowMs);
@@ -165,6 +170,8 @@ public sealed partial class ReplicationDriver : IReplicationState, ILifecyclePar
             {
                 _replication.OnMap(map, NowMs);
                 _host.ForgetGone(map);
+                foreach (var primary in _mapVersions.Keys)
+                    if (map.Find(primary) == null) _mapVersions.TryRemove(primary, out _);
             });
 
             // Replicas that are gone acknowledge nothing more.

@@ -1,6 +1,7 @@
 using Orleans;
 using Orleans.Runtime;
 using OrleansKv.Contracts;
+using OrleansKv.Engine.Replication;
 
 namespace OrleansKv.RespGateway.Cluster;
 
@@ -13,6 +14,9 @@ namespace OrleansKv.RespGateway.Cluster;
 public sealed class ClusterLink(
     string self, ISlotMapSource map, IBatchForwarder? forwarder = null, ISiloMessenger? messenger = null, ISlotMapGrain? control = null)
 {
+    // How long clients are held back until a slot's new owner has the map: it takes some milliseconds.
+    private static readonly TimeSpan OwnerHearsWithin = TimeSpan.FromMilliseconds(100);
+
     private volatile RouteTable? _routes;
 
     /// <summary>The silo's incarnation.</summary>
@@ -46,8 +50,19 @@ public sealed class ClusterLink(
         {
             var map = Map.Current;
             var routes = _routes;
-            if (routes == null || !ReferenceEquals(routes.Whole, map)) _routes = routes = new RouteTable(map, Self);
+            if (routes == null || !ReferenceEquals(routes.Whole, map)) _routes = routes = new RouteTable(map, Self) { MadeAt = Time.GetTimestamp() };
             return routes;
         }
+    }
+
+    /// <summary>Whether this silo has just given a slot to an owner that may not know it yet, and would send clients back here.</summary>
+    /// <param name="routes">The map.</param>
+    /// <param name="slot">The slot.</param>
+    /// <param name="replication">Knows what the owner has heard of; null where nobody does.</param>
+    internal bool IsOwnerToHear(RouteTable routes, int slot, IReplicationState? replication)
+    {
+        var range = routes.Whole.RangeOf(slot);
+        return range.KeptBy == Self && range.Owner != null && replication?.MapVersionOf(range.Owner) < range.Epoch
+            && Time.GetElapsedTime(routes.MadeAt) < OwnerHearsWithin;
     }
 }

@@ -17,7 +17,8 @@ internal static class ClusterRedirect
 {
     public static ReadOnlySpan<byte> CrossSlot => "CROSSSLOT Keys in request don't hash to the same slot"u8;
 
-    /// <summary>The error of a slot that is this silo's by the map, but not served from here yet, or not any more: its client waits rather than hears it.
+    /// <summary>The error of a slot that is this silo's by the map, but not served from here yet, or not any more, and of one whose new owner would send
+    /// the client back here, since it has not heard that the slot is its own: the client waits rather than hears it.
     /// Known by its identity.</summary>
     public static readonly byte[] TryAgain = [.. "TRYAGAIN Hash slot is changing its owner"u8];
 
@@ -55,6 +56,14 @@ internal static class ClusterRedirect
     /// <summary>Whether the cluster serves nothing, because a slot has no owner.</summary>
     public static bool IsDown(RouteTable routes, bool requiresFullCoverage) => requiresFullCoverage && !routes.IsCovered;
 
+    /// <summary>Whether the messages of a slot's channels come to this silo: not to one that keeps a copy, but is no replica to its clients.</summary>
+    public static bool HasShardChannels(RouteTable routes, Slot slot) => slot.Role switch
+    {
+        SlotRole.Primary => true,
+        SlotRole.Replica => routes.SelfIsReplica || routes.OwnerOf(slot.Number) == routes.Self,
+        _ => false,
+    };
+
     // Adds a command's keys, which must all be of one slot.
     private static byte[]? AddKeys(RouteTable routes, CommandRow row, ArgumentList args, ref int number)
     {
@@ -91,7 +100,8 @@ internal static class ClusterRedirect
         if (slot.IsOwned) return null;
         var mayBeCopy = client.ReadsReplicas || isShardChannel;
         if (mayBeCopy && !writes && slot.Role == SlotRole.Replica && routes.SelfIsReplica) return null;
-        return owner == routes.Self ? TryAgain : Moved(routes.Map.Members[owner], number, config.ClusterPreferredEndpointType);
+        if (owner == routes.Self || client.Server.Cluster!.IsOwnerToHear(routes, number, client.Server.Store.Replication)) return TryAgain;
+        return Moved(routes.Map.Members[owner], number, config.ClusterPreferredEndpointType);
     }
 
     private static byte[] Moved(MapMember owner, int slot, Engine.Configuration.ClusterEndpointType preferred) =>

@@ -36,6 +36,9 @@ internal sealed class RouteTable
 
     public SlotMap Map { get; }
 
+    /// <summary>When this silo's gateway first saw the map, as a timestamp of the link's time provider.</summary>
+    public long MadeAt { get; init; }
+
     /// <summary>This silo among the members; <see cref="Nobody"/> where it is none.</summary>
     public int Self { get; }
 

@@ -74,9 +74,10 @@ public sealed partial class RespConnection
     private void LetGoOfMovedChannels()
     {
         var writer = new ReplyWriter(_transport.Output, Resp3);
+        var routes = Server.Cluster!.Routes;
         foreach (var channel in Subscriptions(TopicKind.ShardChannel))
         {
-            if (Server.Store.SlotOf(channel).Role != SlotRole.Away) continue;
+            if (ClusterRedirect.HasShardChannels(routes, Server.Store.SlotOf(channel))) continue;
             Unsubscribe(TopicKind.ShardChannel, channel);
             PubSubCommands.Confirm(this, TopicKind.ShardChannel, "sunsubscribe"u8, channel, ref writer);
         }

@@ -1,5 +1,6 @@
 using OrleansKv.Contracts;
 using OrleansKv.Engine.Keyspace;
+using OrleansKv.RespGateway.Cluster;
 using OrleansKv.Support;
 
 namespace OrleansKv.RespGateway.Tests.Cluster;
@@ -201,6 +202,48 @@ public sealed class RedirectTests : IDisposable
     }
 
     [Fact]
+    public void ShardChannel_OfASlotThatIsGivenAwayAndKept_IsUnsubscribed()
+    {
+        Assert.Equal("[\"ssubscribe\", \"b\", (integer) 1]", Call("SSUBSCRIBE b"));
+
+        _cluster.Move("b", _cluster[1]);
+
+        Assert.Equal("[\"sunsubscribe\", \"b\", (integer) 0]", _client.Read().ToString());
+    }
+
+    [Fact]
+    public void Slot_WhoseNewOwnerHasNotHeardOfIt_IsWaitedFor()
+    {
+        using var replication = new TestReplication { KnownMapVersion = _cluster.Map.Current.Version };
+        _cluster[0].Server.Cluster = new ClusterLink("silo-0", _cluster.Map) { Time = new FrozenTime() };
+        _cluster[0].Store.Replication = replication;
+        using var client = _cluster[0].Connect();
+        using var observer = _cluster[0].Connect();
+        Assert.Equal("(nil)", client.Call("GET", "b").ToString());
+        _cluster.Move("b", _cluster[1]);
+        client.Send(["GET", "b"]);
+        client.Flush();
+        var asked = replication.MapsAsked;
+        Assert.True(Wait.Until(() => replication.MapsAsked > asked + 2));
+        Assert.Equal("PONG", observer.Call("PING").ToString());
+
+        replication.KnownMapVersion++;
+
+        Assert.Equal($"(error) MOVED 3300 127.0.0.1:{OtherPort}", client.Read().ToString());
+    }
+
+    [Fact]
+    public void Slot_WhoseNewOwnerIsNotHeardOf_IsNotWaitedForLong()
+    {
+        using var replication = new TestReplication { KnownMapVersion = 0 };
+        _cluster[0].Store.Replication = replication;
+        _cluster.Move("b", _cluster[1]);
+
+        Assert.Equal($"(error) MOVED 3300 127.0.0.1:{OtherPort}", Call("GET b"));
+        Assert.True(replication.MapsAsked > 0);
+    }
+
+    [Fact]
     public void Redirection_NamesThePreferredEndpoint()
     {
         Call("CONFIG SET cluster-preferred-endpoint-type hostname");
@@ -218,4 +261,9 @@ public sealed class RedirectTests : IDisposable
     private string Call(string line) => _client.Call(line.Split(' ')).ToString();
 
     private string Text(string line) => _client.Call(line.Split(' ')).Text;
+
+    private sealed class FrozenTime : TimeProvider
+    {
+        public override long GetTimestamp() => 0;
+    }
 }

@@ -16,6 +16,7 @@ namespace OrleansKv.RespGateway.Tests.Cluster;
 internal sealed class TestCluster : IDisposable
 {
     private readonly string?[] _owners = new string?[SlotHash.SlotCount];
+    private readonly string?[] _keepers = new string?[SlotHash.SlotCount];
     private readonly long[] _epochs = new long[SlotHash.SlotCount];
 
     /// <param name="count">How many silos; the slots are spread evenly, in ranges.</param>
@@ -72,7 +73,7 @@ internal sealed class TestCluster : IDisposable
     {
         for (var slot = first; slot <= last; slot++)
         {
-            _owners[slot] = owner?.Name;
+            (_owners[slot], _keepers[slot]) = (owner?.Name, null);
             _epochs[slot] = Map.Current.Version + 1;
             foreach (var silo in Silos) silo.SetRole(slot, silo == owner ? SlotRole.Primary : SlotRole.Away, _epochs[slot]);
         }
@@ -83,14 +84,28 @@ internal sealed class TestCluster : IDisposable
     /// <summary>Gives the slot of a key to a silo.</summary>
     public void Assign(string key, Silo? owner) => Assign(SlotOf(key), SlotOf(key), owner);
 
+    /// <summary>Moves the slot of a key as a planned move does: who gives it keeps a copy.</summary>
+    public void Move(string key, Silo target)
+    {
+        var slot = SlotOf(key);
+        var giver = OwnerOf(key);
+        _owners[slot] = target.Name;
+        _keepers[slot] = giver.Name;
+        _epochs[slot] = Map.Current.Version + 1;
+        giver.SetRole(slot, SlotRole.Replica, _epochs[slot]);
+        target.SetRole(slot, SlotRole.Primary, _epochs[slot]);
+        Publish();
+    }
+
     /// <summary>Makes what was assigned the next version of the map.</summary>
     public void Publish()
     {
         var ranges = new List<SlotRange>();
         for (var slot = 0; slot < SlotHash.SlotCount; slot++)
         {
-            if (ranges.Count > 0 && ranges[^1].Owner == _owners[slot] && ranges[^1].Epoch == _epochs[slot]) ranges[^1] = ranges[^1] with { Last = slot };
-            else ranges.Add(new SlotRange(slot, slot, _owners[slot], _epochs[slot]));
+            var range = new SlotRange(slot, slot, _owners[slot], _epochs[slot]) { KeptBy = _keepers[slot] };
+            if (ranges.Count > 0 && ranges[^1] with { First = slot, Last = slot } == range) ranges[^1] = ranges[^1] with { Last = slot };
+            else ranges.Add(range);
         }
 
         Map.Set(Members, [.. ranges], Nodes);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
+using Orleans.Configuration;
 using Orleans.Hosting;
 
 namespace OrleansKv.Contracts;
@@ -78,6 +79,7 @@ public static class KvClientExtensions
     /// <summary>Adds <see cref="IKvClient"/> to the services of a client.</summary>
     public static IClientBuilder AddOrleansKvClient(this IClientBuilder clientBuilder)
     {
+        clientBuilder.Services.Configure<ClientMessagingOptions>(options => options.MaxMessageBodySize = MessageLimits.MaxBodyBytes);
         clientBuilder.Services.AddSingleton<IKvClient>(services => new KvClient(services.GetRequiredService<IClusterClient>()));
         return clientBuilder;
     }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans;
+using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using OrleansKv.Contracts;
@@ -30,6 +31,7 @@ public static class SiloBuilderExtensions
     /// </summary>
     public static ISiloBuilder AddOrleansKv(this ISiloBuilder siloBuilder, Func<IServiceProvider, Store> createStore)
     {
+        siloBuilder.Services.Configure<SiloMessagingOptions>(options => options.MaxMessageBodySize = MessageLimits.MaxBodyBytes);
         siloBuilder.Services.AddSingleton(createStore);
         siloBuilder.Services.AddSingleton(services => new GrainCommands(
             services.GetRequiredService<Store>(),

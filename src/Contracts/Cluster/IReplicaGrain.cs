@@ -13,4 +13,12 @@ public interface IReplicaGrain : IGrainWithStringKey
     /// <exception cref="TimeoutException">No answer came in time, which the primary takes for none.</exception>
     [Alias("Replicate"), ResponseTimeout("00:00:02")]
     Task<ReplicaAnswer> ReplicateAsync(ReplicaCall call);
+
+    /// <summary>
+    /// Takes a part of the bytes of an item that is too long for one call. <see cref="ReplicateAsync"/> then brings the item without them. Parts are
+    /// kept of one item of a primary at a time.
+    /// </summary>
+    /// <returns>How many bytes of the item are here, which is where the next part begins; -1 where a later session has begun.</returns>
+    [Alias("TakePart"), ResponseTimeout("00:00:02")]
+    Task<int> TakePartAsync(ReplicaPart part);
 }

@@ -24,7 +24,9 @@ public sealed record ReplicaCall(
 /// <param name="Lsn">Of the last record; of a piece, the last record whose effects are in it.</param>
 /// <param name="Slot">Of a piece; -1 for records.</param>
 /// <param name="Epoch">Of a piece: the version of the map that made the sender its slot's owner.</param>
-/// <param name="Position">Of a piece: 1 for the first, 2 for the last, 3 for both, 0 between them; 4 for none, of a slot that is kept.</param>
+/// <param name="Position">
+/// Of a piece: 1 for the first, 2 for the last, 3 for both, 0 between them; 4 for none, of a slot that is kept. <see cref="InParts"/> beside it.
+/// </param>
 /// <param name="Bytes">The records or the piece, in the engine's format of records.</param>
 [GenerateSerializer, Immutable, Alias("OrleansKv.ReplicaItem")]
 public readonly record struct ReplicaItem(
@@ -32,7 +34,27 @@ public readonly record struct ReplicaItem(
     [property: Id(1)] int Slot,
     [property: Id(2)] long Epoch,
     [property: Id(3)] byte Position,
-    [property: Id(4)] byte[] Bytes);
+    [property: Id(4)] byte[] Bytes)
+{
+    /// <summary>In <see cref="Position"/>: the bytes are not here, but came before, in parts.</summary>
+    public const byte InParts = 0x80;
+}
+
+/// <summary>Primary to replica: some bytes of an item.</summary>
+/// <param name="Primary">The sender's incarnation.</param>
+/// <param name="Session">The item's.</param>
+/// <param name="Sequence">The item's.</param>
+/// <param name="TotalBytes">Of the item.</param>
+/// <param name="Offset">Of the first of these bytes in the item.</param>
+/// <param name="Bytes">At least one.</param>
+[GenerateSerializer, Immutable, Alias("OrleansKv.ReplicaPart")]
+public sealed record ReplicaPart(
+    [property: Id(0)] string Primary,
+    [property: Id(1)] long Session,
+    [property: Id(2)] long Sequence,
+    [property: Id(3)] int TotalBytes,
+    [property: Id(4)] int Offset,
+    [property: Id(5)] byte[] Bytes);
 
 /// <summary>Replica to primary.</summary>
 /// <param name="Session">The call's.</param>

@@ -7,6 +7,12 @@ namespace OrleansKv.Grains.Replication;
 [KeepAlive, SiloPlacement]
 public sealed class ReplicaGrain(ReplicationDriver driver) : Grain, IReplicaGrain
 {
-    public Task<ReplicaAnswer> ReplicateAsync(ReplicaCall call) =>
-        Task.FromResult(ReplicaWire.ToAnswer(driver.Receive(ReplicaWire.FromCall(call))));
+    public Task<ReplicaAnswer> ReplicateAsync(ReplicaCall call)
+    {
+        var answer = ReplicaWire.ToAnswer(driver.Receive(ReplicaWire.FromCall(driver.Parts.Complete(call))));
+        driver.Parts.Forget(call.Primary, answer);
+        return Task.FromResult(answer);
+    }
+
+    public Task<int> TakePartAsync(ReplicaPart part) => Task.FromResult(driver.Parts.Take(part));
 }

@@ -7,16 +7,23 @@ namespace OrleansKv.Grains.Replication;
 /// <summary>Between the messages of replication and what crosses the grain interface.</summary>
 internal static class ReplicaWire
 {
+    /// <summary>
+    /// An item that is too long for a message ends the call: if it is the first it goes without its bytes, which have gone in parts; else the request
+    /// ends before it, and the primary sends it again.
+    /// </summary>
     public static ReplicaCall ToCall(ReplicateRequest request)
     {
-        var items = new ReplicaItem[request.Items.Count];
-        for (var i = 0; i < items.Length; i++)
+        var items = new List<ReplicaItem>(request.Items.Count);
+        foreach (var item in request.Items)
         {
-            var item = request.Items[i];
-            items[i] = new(item.Lsn, item.Slot, item.Epoch, (byte)item.Position, ToArray(item.Bytes));
+            var isTooLong = OutgoingParts.IsTooLong(item);
+            if (isTooLong && items.Count > 0) break;
+            var position = isTooLong ? (byte)((byte)item.Position | ReplicaItem.InParts) : (byte)item.Position;
+            items.Add(new(item.Lsn, item.Slot, item.Epoch, position, isTooLong ? [] : ToArray(item.Bytes)));
+            if (isTooLong) break;
         }
 
-        return new(request.Primary, request.MapVersion, request.Session, request.Sequence, request.Number, request.SentMs, items);
+        return new(request.Primary, request.MapVersion, request.Session, request.Sequence, request.Number, request.SentMs, [.. items]);
     }
 
     public static ReplicateRequest FromCall(ReplicaCall call) => new(

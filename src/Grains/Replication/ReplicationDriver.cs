@@ -71,6 +71,9 @@ public sealed partial class ReplicationDriver : IReplicationState, ILifecyclePar
 
     public long NowMs => BootClock.NowMs;
 
+    /// <summary>What has come in parts that are not all there.</summary>
+    internal IncomingParts Parts { get; } = new();
+
     /// <summary>This silo goes: that the map knows it no more is as it should be.</summary>
     internal bool IsLeaving { get; set; }
 
@@ -109,7 +112,7 @@ public sealed partial class ReplicationDriver : IReplicationState, ILifecyclePar
     /// <summary>Takes a primary's request and answers it.</summary>
     internal ReplicateReply Receive(ReplicateRequest request)
     {
-        if (_isStopped) throw new InvalidOperationException("This silo has stopped.");
+        ObjectDisposedException.ThrowIf(_isStopped, this);
         ReplicateReply reply;
         lock (_gate)
         {
@@ -172,6 +175,7 @@ public sealed partial class ReplicationDriver : IReplicationState, ILifecyclePar
                 _host.ForgetGone(map);
                 foreach (var primary in _mapVersions.Keys)
                     if (map.Find(primary) == null) _mapVersions.TryRemove(primary, out _);
+                Parts.ForgetGone(map);
             });
 
             // Replicas that are gone acknowledge nothing more.

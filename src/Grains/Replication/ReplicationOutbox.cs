@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Orleans;
+using Orleans.Runtime;
 using OrleansKv.Contracts;
 using OrleansKv.Engine.Replication;
 using OrleansKv.Grains.Cluster;
@@ -18,22 +19,26 @@ namespace OrleansKv.Grains.Replication;
 internal sealed partial class ReplicationOutbox(
     IGrainFactory grains, SlotMapSource source, Action<string, ReplicateReply> onReply, ILogger logger)
 {
+    private const string MapName = "the slot map";
+
     private readonly ConcurrentQueue<Action> _waiting = new();
+    private readonly ConcurrentDictionary<(string To, Type Cause), bool> _warned = new();
+    private readonly OutgoingParts _parts = new();
     private int _isFlushing;
 
     private ISlotMapGrain Map => grains.GetGrain<ISlotMapGrain>(0);
 
     public bool IsEmpty => _waiting.IsEmpty;
 
-    public void Send(string replica, ReplicateRequest request) => Add(() => SendAsync(replica, request));
+    public void Send(string replica, ReplicateRequest request) => Add(replica, () => SendAsync(replica, request));
 
     public void Report(InSyncReport report) =>
-        Add(() => ReportAsync(Map.ReportInSyncAsync(report.Primary, [.. report.InSync], report.Version)));
+        Add(MapName, () => ReportAsync(Map.ReportInSyncAsync(report.Primary, [.. report.InSync], report.Version)));
 
     public void Report(MoveReport report) =>
-        Add(() => ReportAsync(Map.MoveDoneAsync(new SlotMove(report.First, report.Last, report.Primary, report.Target), report.Version)));
+        Add(MapName, () => ReportAsync(Map.MoveDoneAsync(new SlotMove(report.First, report.Last, report.Primary, report.Target), report.Version)));
 
-    public void RefreshMap(long staleVersion) => Add(() => source.RefreshAsync(staleVersion));
+    public void RefreshMap(long staleVersion) => Add(MapName, () => source.RefreshAsync(staleVersion));
 
     public void Add(Action action) => _waiting.Enqueue(action);
 
@@ -55,17 +60,22 @@ internal sealed partial class ReplicationOutbox(
         }
     }
 
-    private void Add(Func<Task> call) => Add(() => { _ = TryAsync(call); });
+    private void Add(string to, Func<Task> call) => Add(() => { _ = TryAsync(to, call); });
 
-    private async Task SendAsync(string replica, ReplicateRequest request)
+    private Task SendAsync(string replica, ReplicateRequest request)
     {
-        var answer = await grains.GetGrain<IReplicaGrain>(replica).ReplicateAsync(ReplicaWire.ToCall(request)).ConfigureAwait(false);
-        onReply(replica, ReplicaWire.FromAnswer(answer));
+        var grain = grains.GetGrain<IReplicaGrain>(replica);
+        return request.Items is [var first, ..] && OutgoingParts.IsTooLong(first)
+            ? _parts.SendAsync(replica, grain, request, latest => CallAsync(replica, grain, latest))
+            : CallAsync(replica, grain, request);
     }
+
+    private async Task CallAsync(string replica, IReplicaGrain grain, ReplicateRequest request) =>
+        onReply(replica, ReplicaWire.FromAnswer(await grain.ReplicateAsync(ReplicaWire.ToCall(request)).ConfigureAwait(false)));
 
     private async Task ReportAsync(Task<SlotMap> report) => source.Accept(await report.ConfigureAwait(false));
 
-    private async Task TryAsync(Func<Task> call)
+    private async Task TryAsync(string to, Func<Task> call)
     {
         try
         {
@@ -73,10 +83,16 @@ internal sealed partial class ReplicationOutbox(
         }
         catch (Exception error)
         {
-            LogNoAnswer(logger, error);
+            // Silos come and go, and calls get lost with them. Anything else would stay unknown where it happens again and again.
+            var isUsual = error is TimeoutException or OrleansMessageRejectionException or ObjectDisposedException or OperationCanceledException;
+            if (!isUsual && _warned.TryAdd((to, error.GetType()), true)) LogFailed(logger, error, to);
+            else LogNoAnswer(logger, error, to);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "A call of replication was not answered")]
-    private static partial void LogNoAnswer(ILogger logger, Exception error);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A call of replication to {To} was not answered")]
+    private static partial void LogNoAnswer(ILogger logger, Exception error, string to);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A call of replication to {To} failed; it is made again, and this is not said again")]
+    private static partial void LogFailed(ILogger logger, Exception error, string to);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Orleans.Runtime;
 using OrleansKv.Contracts;
 using OrleansKv.Engine.Keyspace;
@@ -39,6 +40,24 @@ public sealed class ReplicationDriverTests
 
         Assert.Equal(content, owner.DigestOf(AllSlots));
         Assert.Equal(content, replica.DigestOf(AllSlots));
+    }
+
+    [Fact]
+    public async Task Value_LongerThanAMessage_IsReplicatedAndCopied()
+    {
+        await using var cluster = await ReplicatedCluster.StartAsync(2);
+        var owner = cluster.Nodes[0];
+        var key = owner.Keys("k", 1)[0];
+
+        await owner.RunAsync(["SET", key, new string('x', 20_000_000)]);
+        await owner.RunAsync(["APPEND", key, "y"]);
+
+        Assert.Equal(owner.DigestOf(owner.OwnSlots), cluster.Nodes[1].DigestOf(owner.OwnSlots));
+        await cluster.AddAsync();
+        cluster.WaitFor(cluster.IsBalanced);
+        var holders = cluster.Nodes.FindAll(node => node.Store.SlotOf(Encoding.Latin1.GetBytes(key)).Role != SlotRole.Away);
+        Assert.Equal(2, holders.Count);
+        Assert.Single(holders.Select(node => node.DigestOf([SlotHash.Of(Encoding.Latin1.GetBytes(key))])).Distinct());
     }
 
     [Fact]

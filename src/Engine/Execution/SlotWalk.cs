@@ -41,8 +41,11 @@ public ref struct SlotWalk
         while (_next < slots.Length)
         {
             var slot = slots[_next++];
+
+            // One that has become another's is emptied after that: who finds it empty, and then owned, has missed no key.
+            var isEmpty = slot.CountKeys(_database) == 0;
             if (!slot.IsOwned && _endsAtForeignSlot) return EndAt(slot);
-            if (slot.CountKeys(_database) == 0 || !slot.IsOwned) continue;
+            if (isEmpty || !slot.IsOwned) continue;
             Current = slot;
             if (_worker.HoldsAll) return true;
             slot.Lock.Enter();

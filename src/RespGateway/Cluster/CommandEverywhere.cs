@@ -49,7 +49,7 @@ internal sealed class CommandEverywhere(CommandRow row, ArgumentList args, Func<
 
     public override ReadOnlyMemory<byte>? Merge(RouteTable routes)
     {
-        if (FirstError() is { } error) return error;
+        if (FirstError() is { } error) return IsDoneInPart ? ErrorReply(DoneInPart) : error;
         switch (Row.Name)
         {
             case "dbsize":
@@ -64,6 +64,14 @@ internal sealed class CommandEverywhere(CommandRow row, ArgumentList args, Func<
                 return Row.Name == "swapdb" ? ErrorReply(HaveMoved) : null;
         }
     }
+
+    public override byte[] GivenUpReply() => IsDoneInPart ? ErrorReply(DoneInPart) : base.GivenUpReply();
+
+    // Some silo has changed what it has, and another has not.
+    private bool IsDoneInPart =>
+        Row.IsWrite && (_done.Count > 0 || _sent.Exists(part => part.Outcome == PartOutcome.Replied && part.LastReply.Span[0] != (byte)'-'));
+
+    private static ReadOnlySpan<byte> DoneInPart => "ERR some silos have done this to their keys, and others could not; repeat it"u8;
 
     private static ReadOnlySpan<byte> HaveMoved => "ERR slots have moved while their databases were exchanged, which may not be done in all of them"u8;
 

@@ -110,5 +110,8 @@ internal abstract class ForwardedCommand(CommandRow row, ArgumentList args)
         return null;
     }
 
+    /// <summary>The reply where some silo has not executed it for too long.</summary>
+    public virtual byte[] GivenUpReply() => ErrorReply(Engine.Protocol.ErrorText.NotServed);
+
     protected static byte[] ErrorReply(ReadOnlySpan<byte> text) => [(byte)'-', .. text, .. "\r\n"u8];
 }

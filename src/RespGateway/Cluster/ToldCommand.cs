@@ -38,11 +38,24 @@ internal sealed class ToldCommand(CommandRow row, ArgumentList args) : Forwarded
         }
         else
         {
-            _ = AskAsync(relay, server.PubSub, done);
+            _ = TryAskAsync(relay, server.PubSub, done);
         }
     }
 
     private static ReadOnlyMemory<byte> Encode(long number) => System.Text.Encoding.ASCII.GetBytes($":{number}\r\n");
+
+    // Whatever goes wrong, the client is answered: it is parked until then.
+    private async Task TryAskAsync(MessageRelay relay, PubSubHub here, Action<ReadOnlyMemory<byte>> done)
+    {
+        try
+        {
+            await AskAsync(relay, here, done).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            done(ErrorReply(System.Text.Encoding.UTF8.GetBytes($"ERR The other servers could not be asked: {error.Message.ReplaceLineEndings(" ")}")));
+        }
+    }
 
     private async Task AskAsync(MessageRelay relay, PubSubHub here, Action<ReadOnlyMemory<byte>> done)
     {

@@ -221,7 +221,7 @@ public sealed partial class RespConnection
 
     private void GiveUp(ForwardRun run)
     {
-        foreach (var command in run.Commands) command.Reply ??= (byte[])[(byte)'-', .. ErrorText.NotServed, .. "\r\n"u8];
+        foreach (var command in run.Commands) command.Reply ??= command.GivenUpReply();
         EndRun(run);
     }
 

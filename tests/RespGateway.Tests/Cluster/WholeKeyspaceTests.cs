@@ -78,6 +78,18 @@ public sealed class WholeKeyspaceTests : IDisposable
         Assert.Equal("(integer) 0", Call("DBSIZE"));
     }
 
+    /// <summary>An error that is to say that nothing was done may not be given for what was done in part.</summary>
+    [Fact]
+    public void Flush_ThatOneSiloRefuses_SaysSo()
+    {
+        var key = _cluster.KeyOf(1, "k");
+        Call($"SET {key} 1");
+        _cluster[2].Config.MinReplicasToWrite = 1;
+
+        Assert.StartsWith("(error) ERR some silos have done this", Call("FLUSHALL"), StringComparison.Ordinal);
+        Assert.Equal("(nil)", Call($"GET {key}"));
+    }
+
     [Fact]
     public void Flush_RepeatedBecauseASlotWasFrozen_LeavesWhatFollowsIt()
     {

@@ -44,15 +44,16 @@ internal sealed class PrimarySide
     public void OnMap(SlotMap map, MapMember me, List<int> gained, long nowMs)
     {
         _map = map;
-        var newKeepers = map.KeepersOf(_self).Except(_inSync.Select(copy => copy.Silo)).ToArray();
+        string[] keepers = [.. map.KeepersOf(_self)];
+        var newKeepers = keepers.Except(_inSync.Select(copy => copy.Silo)).ToArray();
         _inSync =
         [
             .. me.InSync.Select((silo, i) => new SyncedCopy(silo, me.SyncedThrough[i])),
-            .. map.KeepersOf(_self).Except(me.InSync).Select(keeper => new SyncedCopy(keeper, -1)),
+            .. keepers.Except(me.InSync).Select(keeper => new SyncedCopy(keeper, -1)),
         ];
         _reported.Clear();
         _lastReport = null;
-        string[] replicas = [.. me.Replicas.Union(map.KeepersOf(_self))];
+        string[] replicas = [.. me.Replicas.Union(keepers)];
         foreach (var gone in _links.Keys.Except(replicas).ToArray())
         {
             _links[gone].End();
